@@ -1,0 +1,122 @@
+//! The disk: scenario folders as shelves, the clock of the machine, and output files that are written beside
+//! and renamed, so that a stopped run leaves the old file whole.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::engine::walk::{self, Walk};
+use crate::model::inputs::{Found, ReadFault, SCENARIO_FILE, Shelf};
+use crate::rules::sandbox::Clock;
+
+/// The folder of shared rule files, beside the scenarios or above them.
+const RULES_FOLDER: &str = "rules";
+/// How many folders upwards a folder of rules is looked for.
+const RULES_LEVELS_MAX: usize = 6;
+
+/// A scenario folder.
+#[derive(Clone, Debug)]
+pub struct ScenarioFolder(PathBuf);
+
+impl ScenarioFolder {
+    /// The folder that was named, also where its scenario file was named instead.
+    pub fn new(named: &Path) -> ScenarioFolder {
+        let is_file = named.file_name().is_some_and(|name| name == SCENARIO_FILE) && named.is_file();
+        let folder = if is_file { named.parent().unwrap_or(Path::new("")) } else { named };
+        ScenarioFolder(folder.to_owned())
+    }
+
+    /// Its path as it was named.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Walks the scenario of this folder.
+    pub fn walk(&self) -> Walk {
+        walk::walk(self, Arc::new(MachineClock(Instant::now())))
+    }
+}
+
+impl Shelf for ScenarioFolder {
+    fn read(&self, name: &str) -> Result<Found, ReadFault> {
+        read_within(&self.0, name)
+    }
+
+    fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
+        let own = read_within(&self.0, name);
+        let Err(ReadFault::Missing(mut known)) = own else { return own };
+        let mut above = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
+        let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+        for _ in 0..RULES_LEVELS_MAX {
+            let folder = above.join(RULES_FOLDER);
+            let folder = folder.strip_prefix(&here).map(Path::to_owned).unwrap_or(folder);
+            match read_within(&folder, name) {
+                Err(ReadFault::Missing(more)) => known.extend(more),
+                read => return read,
+            }
+            if !above.pop() {
+                break;
+            }
+        }
+        known.retain(|name| name.ends_with(".rhai"));
+        known.dedup();
+        Err(ReadFault::Missing(known))
+    }
+}
+
+/// The clock of the machine, from the moment it was made.
+pub struct MachineClock(pub Instant);
+
+impl Clock for MachineClock {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// What the system says.
+pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|fault| fault.error)?;
+    Ok(())
+}
+
+/// Reads a file of a folder by a name that stays inside of it, also through links.
+fn read_within(folder: &Path, name: &str) -> Result<Found, ReadFault> {
+    let stays = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if !stays || name.is_empty() {
+        return Err(ReadFault::Outside);
+    }
+    let path = folder.join(name);
+    match fs::canonicalize(&path) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+            return Err(ReadFault::Missing(names_in(folder)));
+        }
+        Err(fault) => return Err(ReadFault::Unreadable(fault.to_string())),
+        Ok(real) => {
+            let home = fs::canonicalize(folder).map_err(|fault| ReadFault::Unreadable(fault.to_string()))?;
+            if !real.starts_with(home) {
+                return Err(ReadFault::Outside);
+            }
+            if !real.is_file() {
+                return Err(ReadFault::Unreadable("it is not a file".to_owned()));
+            }
+        }
+    }
+    let bytes = fs::read(&path).map_err(|fault| ReadFault::Unreadable(fault.to_string()))?;
+    Ok(Found { shown_name: path.to_string_lossy().into_owned(), bytes })
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}

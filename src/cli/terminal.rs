@@ -1,0 +1,58 @@
+//! The terminal: width, colour, and streams that end quietly when nobody reads them.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::engine::walk::Walk;
+use crate::report::diagnostic_text;
+
+/// The width of a result that goes to a file or another program, in characters.
+const WIDTH_ELSEWHERE: usize = 120;
+
+/// The width of the terminal, or a fixed one where there is none.
+pub fn width() -> usize {
+    let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map_or(WIDTH_ELSEWHERE, |(width, _)| usize::from(width.0).max(40))
+}
+
+/// Prints a result.
+pub fn print(text: &str) {
+    write_quietly(&mut io::stdout().lock(), text);
+}
+
+/// Prints what is not a result.
+pub fn tell(text: &str) {
+    write_quietly(&mut io::stderr().lock(), text);
+}
+
+/// Prints the faults and notices of a walk, and how many faults there are.
+pub fn tell_diagnostics(walked: &Walk) {
+    tell(&diagnostic_text::write(&walked.diagnostics, &walked.inputs.sources, colour()));
+    match walked.diagnostics.error_count() {
+        0 => {}
+        1 => tell("1 error\n"),
+        count => tell(&format!("{count} errors\n")),
+    }
+}
+
+/// A panic is a fault of the program: says so in one sentence and leaves with its own exit code.
+pub fn say_sorry_on_panic() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        default(panic);
+        tell(
+            "\nfordel stopped because of a fault of its own; nothing was written. Please report the lines above.\n",
+        );
+        std::process::exit(70);
+    }));
+}
+
+fn colour() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stderr().is_terminal() && !set("NO_COLOR") && !dumb
+}
+
+/// A reader that went away (`| head`) is no fault.
+fn write_quietly(stream: &mut dyn Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}

@@ -1,0 +1,85 @@
+//! `fordel test`: historical budgets against their published figures.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::report::expected::EXPECTED_FILE;
+use crate::report::verdict::{self, REFUSED_FILE, Verdict};
+
+use super::disk::{MachineClock, ScenarioFolder};
+use super::terminal;
+
+/// Folders nested deeper than this are not looked into.
+const DEPTH_MAX: usize = 8;
+
+/// Tests all scenarios under some folders; whether all pass.
+pub fn test(folders: &[PathBuf]) -> bool {
+    let mut scenarios = Vec::new();
+    for folder in folders {
+        if !folder.is_dir() {
+            terminal::tell(&format!("error[missing-folder]: there is no folder {}\n", folder.display()));
+            return false;
+        }
+        scenarios.extend(scenarios_under(folder));
+    }
+    if scenarios.is_empty() {
+        terminal::tell(&format!(
+            "error[nothing-to-test]: no folder here has an {EXPECTED_FILE} or a {REFUSED_FILE}\n"
+        ));
+        return false;
+    }
+    let mut failed = 0;
+    for scenario in &scenarios {
+        let verdict = judge(scenario);
+        terminal::print(&line(scenario, &verdict));
+        failed += usize::from(!verdict.passes());
+    }
+    let passed = scenarios.len() - failed;
+    terminal::print(&format!("\n{passed} passed, {failed} failed\n"));
+    failed == 0
+}
+
+/// Judges one scenario folder.
+pub fn judge(scenario: &Path) -> Verdict {
+    verdict::judge(&ScenarioFolder::new(scenario), Arc::new(MachineClock(Instant::now())))
+}
+
+/// The folders with published figures under a folder, in the order of their names.
+pub fn scenarios_under(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    collect(folder, DEPTH_MAX, &mut found);
+    found.sort();
+    found
+}
+
+fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    if [EXPECTED_FILE, REFUSED_FILE].iter().any(|name| folder.join(name).is_file()) {
+        found.push(folder.to_owned());
+    }
+    if depth == 0 {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !hidden {
+            collect(&path, depth - 1, found);
+        }
+    }
+}
+
+fn line(scenario: &Path, verdict: &Verdict) -> String {
+    let name = scenario.display();
+    if verdict.passes() {
+        let detail = match (&verdict.refused, verdict.deviations) {
+            (Some(code), _) => format!("refused: {code}"),
+            (None, 0) => format!("{} figures", verdict.figures),
+            (None, 1) => format!("{} figures, 1 declared deviation", verdict.figures),
+            (None, count) => format!("{} figures, {count} declared deviations", verdict.figures),
+        };
+        return format!("ok   {name} ({detail})\n");
+    }
+    let failures: String = verdict.failures.iter().map(|failure| format!("     {failure}\n")).collect();
+    format!("FAIL {name} ({} of {} figures)\n{failures}", verdict.passed, verdict.figures)
+}

@@ -1,0 +1,16 @@
+//! Floor 3: from a scenario and its plan to the reconciled budget.
+//!
+//! [`walk`] is the one function that every command, test and benchmark calls. [`year`] reads like the
+//! contract: gross cost, grants open, draws, net cost and split, close. [`reconcile`] proves the result by
+//! sums of its own and shares no arithmetic with the code that splits. Deliberately absent: scripts,
+//! disk, and any rounding outside [`ground::split`](crate::ground::split).
+
+pub mod budget;
+pub mod close;
+pub mod draw;
+pub mod reconcile;
+pub mod share;
+pub mod walk;
+pub mod year;
+
+pub mod faults;

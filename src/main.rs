@@ -1,0 +1,7 @@
+//! The command `fordel`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fordel::cli::main()
+}

@@ -1,0 +1,229 @@
+//! The faults of this floor: one constructor each, so that every text is found in one place.
+
+use crate::ground::diagnostic::Diagnostic;
+use crate::ground::money::NotMoney;
+use crate::ground::numerals::NumeralFault;
+use crate::ground::source::{Place, SourceId};
+use crate::ground::suggest::did_you_mean;
+
+use super::inputs::ReadFault;
+use super::ron_tree::GrammarFault;
+use super::years::{Year, Years};
+
+/// A file that could not be read.
+pub fn unreadable_file(name: &str, fault: &ReadFault, wanted_at: Option<&Place>) -> Diagnostic {
+    let diagnostic = match fault {
+        ReadFault::Missing(there) => {
+            let hint = did_you_mean(name, there.iter().map(String::as_str));
+            let diagnostic = Diagnostic::error("missing-file", format!("there is no file `{name}`"));
+            if hint.is_empty() { diagnostic } else { diagnostic.help(hint) }
+        }
+        ReadFault::Outside => {
+            Diagnostic::error("outside-file", format!("`{name}` is outside the folders of this scenario"))
+                .help("tables lie in the scenario's folder, rule files there or in a folder `rules` above it")
+        }
+        ReadFault::Unreadable(reason) => {
+            Diagnostic::error("unreadable-file", format!("`{name}` could not be read: {reason}"))
+        }
+    };
+    match wanted_at {
+        Some(place) => diagnostic.at(place, "named here"),
+        None => diagnostic,
+    }
+}
+
+/// A file above its size limit.
+pub fn too_large_file(name: &str, bytes: usize, limit: usize) -> Diagnostic {
+    Diagnostic::error("too-large-file", format!("`{name}` has {bytes} bytes; the limit is {limit}"))
+}
+
+/// A file that is not text at all.
+pub fn not_text(name: &str, byte: usize) -> Diagnostic {
+    Diagnostic::error("not-text", format!("`{name}` is not a text file (byte {byte})"))
+}
+
+/// A scenario or rule file in another encoding.
+pub fn not_utf8(name: &str, bytes: &[u8], byte: usize) -> Diagnostic {
+    let line = bytes[..byte].iter().filter(|byte| **byte == b'\n').count() + 1;
+    Diagnostic::error(
+        "not-utf8",
+        format!("`{name}` is not UTF-8: line {line} has a byte {:#04x}", bytes[byte]),
+    )
+    .help("save the file again as UTF-8 (in Notepad: Save as, Encoding, UTF-8)")
+}
+
+/// RON that does not parse, with a guess at why.
+pub fn grammar(source: SourceId, text: &str, fault: &GrammarFault) -> Diagnostic {
+    let byte = fault.byte.min(text.len());
+    let around = text[..byte].chars().next_back().into_iter().chain(text[byte..].chars().take(2));
+    let signs: Vec<char> = around.collect();
+    let line_start = text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
+    let before = text[line_start..byte].trim_end();
+    let after_digit = before.ends_with(|sign: char| sign.is_ascii_digit());
+    let after = text[byte..].trim_start();
+    let (remark, help) = if let Some((_, name, instead)) = signs.iter().find_map(|sign| pasted(*sign)) {
+        (format!("{name}, probably pasted"), format!("type {instead} instead"))
+    } else if after_digit && text[byte..].starts_with(|sign: char| sign.is_ascii_digit()) {
+        ("a space inside a number".into(), "write 1_000_000 or 1000000".into())
+    } else if before.ends_with(|sign: char| sign == ',' || sign.is_ascii_digit())
+        && after.starts_with(['}', ',', ']'])
+    {
+        ("is a comma meant as the decimal sign here?".into(), "numbers have a decimal point: 1.5".into())
+    } else if fault.said.contains("Expected comma") {
+        ("here".into(), "is a comma missing before this, or a bracket not closed?".into())
+    } else {
+        ("here".into(), "compare brackets, quotation marks and commas up to this place".into())
+    };
+    let end = text[byte..].chars().next().map_or(byte, |sign| byte + sign.len_utf8());
+    Diagnostic::error(
+        "ron-grammar",
+        format!("the scenario file cannot be read: {}", fault.said.to_lowercase()),
+    )
+    .at(&Place { source, bytes: byte..end }, remark)
+    .help(help)
+}
+
+/// Signs that word processors put in place of the typed ones: the sign, its name, what to type.
+pub fn pasted(sign: char) -> Option<(char, &'static str, &'static str)> {
+    let (name, instead) = match sign {
+        '\u{2212}' | '\u{2013}' | '\u{2014}' => ("a long minus sign", "-"),
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => ("a curly quotation mark", "\""),
+        '\u{2018}' | '\u{2019}' => ("a curly apostrophe", "\""),
+        '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' => ("a no-break space", "an ordinary space"),
+        '\u{ad}' | '\u{200b}' | '\u{feff}' => ("an invisible sign", "nothing"),
+        '\u{d7}' => ("a multiplication cross", "*"),
+        _ => return None,
+    };
+    Some((sign, name, instead))
+}
+
+/// Something else was expected here.
+pub fn expected(place: &Place, what: &str) -> Diagnostic {
+    Diagnostic::error("wrong-shape", format!("expected {what}")).at(place, "")
+}
+
+/// A word that is none of the choices.
+pub fn unknown_variant(place: &Place, written: &str, known: &[&str]) -> Diagnostic {
+    let names = known.iter().map(|name| name.split('(').next().unwrap_or(name));
+    let remark =
+        crate::ground::suggest::nearest(written, names).map(|name| format!("did you mean `{name}`?"));
+    Diagnostic::error("unknown-choice", format!("expected one of {}", known.join(", ")))
+        .at(place, remark.unwrap_or_default())
+}
+
+/// A field that the thing does not have.
+pub fn unknown_field(place: &Place, name: &str, what: &str, known: &[&str]) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-field", format!("{what} has no field `{name}`"));
+    match crate::ground::suggest::nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.at(place, format!("did you mean `{near}`?")),
+        None => diagnostic.at(place, "").help(format!("its fields are {}", known.join(", "))),
+    }
+}
+
+/// The same field twice.
+pub fn double_field(place: &Place, name: &str, what: &str) -> Diagnostic {
+    Diagnostic::error("double-field", format!("{what} has the field `{name}` twice")).at(place, "again")
+}
+
+/// The same key twice.
+pub fn double_key(place: &Place, first: &Place) -> Diagnostic {
+    Diagnostic::error("double-key", "the same key twice: one of the two values would be lost")
+        .at(place, "again")
+        .also(first, "first here")
+}
+
+/// A field that must be there.
+pub fn missing_field(place: &Place, name: &str, what: &str) -> Diagnostic {
+    let start = Place { source: place.source, bytes: place.bytes.start..place.bytes.start + 1 };
+    Diagnostic::error("missing-field", format!("{what} needs a field `{name}`")).at(&start, "in this one")
+}
+
+/// A text that cannot be a name.
+pub fn bad_name(place: &Place, written: &str, reason: &str) -> Diagnostic {
+    let shown: String = written.chars().take(40).flat_map(char::escape_debug).collect();
+    Diagnostic::error("bad-name", format!("\"{shown}\" cannot be a name: {reason}")).at(place, "")
+}
+
+/// A text that is not a number.
+pub fn bad_number(place: &Place, written: &str, fault: NumeralFault) -> Diagnostic {
+    Diagnostic::error("bad-number", format!("`{written}` cannot be read as a number: {fault}")).at(place, "")
+}
+
+/// A number that is not an amount.
+pub fn not_money(place: &Place, fault: NotMoney) -> Diagnostic {
+    match fault {
+        NotMoney::FractionOfOre => Diagnostic::error("fraction-of-ore", "an amount is a whole number of øre")
+            .at(place, "more than two decimals")
+            .help("round it yourself, so that the rounding is yours and can be seen"),
+        NotMoney::TooLarge => {
+            Diagnostic::error("amount-too-large", super::super::ground::money::TooLarge.to_string())
+                .at(place, "")
+        }
+    }
+}
+
+/// Years that run backwards.
+pub fn years_backwards(first: &Place, last: &Place) -> Diagnostic {
+    Diagnostic::error("years-backwards", "the last year is before the first")
+        .at(last, "")
+        .also(first, "the first year")
+}
+
+/// A year that the scenario does not have.
+pub fn year_outside(place: &Place, year: Year, years: Years) -> Diagnostic {
+    Diagnostic::error("year-outside", format!("{year} is outside the years of this scenario"))
+        .at(place, format!("the scenario has {} to {}", years.first(), years.last()))
+        .help("change `years` or remove the figure; it would count nowhere")
+}
+
+/// The same id for two things.
+pub fn double_id(place: &Place, first: &Place, what: &str, id: &str) -> Diagnostic {
+    Diagnostic::error("double-id", format!("two {what} are called `{id}`"))
+        .at(place, "again")
+        .also(first, "first here")
+}
+
+/// A name of nothing.
+pub fn unknown_name<'k>(
+    place: &Place,
+    what: &'static str,
+    written: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Diagnostic {
+    let code = match what {
+        "party" => "unknown-party",
+        "driver" => "unknown-driver",
+        "grant" => "unknown-grant",
+        "reserve" => "unknown-reserve",
+        "line" => "unknown-line",
+        _ => "unknown-name",
+    };
+    Diagnostic::error(code, format!("there is no {what} `{written}`")).at(place, did_you_mean(written, known))
+}
+
+/// An opening balance below zero.
+pub fn negative_opening(place: &Place) -> Diagnostic {
+    Diagnostic::error("negative-opening", "a reserve cannot open below zero").at(place, "")
+}
+
+/// A party that leaves before it comes.
+pub fn party_backwards(place: &Place) -> Diagnostic {
+    Diagnostic::error("party-backwards", "this party leaves (`until`) before it comes (`since`)")
+        .at(place, "")
+}
+
+/// A list of participants with nobody in it.
+pub fn nobody_takes_part(place: &Place, measure: &str) -> Diagnostic {
+    Diagnostic::error("no-participants", format!("nobody takes part in `{measure}`")).at(place, "")
+}
+
+/// A scenario without parties or measures.
+pub fn nothing_there(place: &Place, what: &str) -> Diagnostic {
+    let start = Place { source: place.source, bytes: place.bytes.start..place.bytes.start + 1 };
+    Diagnostic::error("nothing-there", format!("a scenario needs at least one {what}")).at(&start, "")
+}
+
+/// A fault of a table as a whole.
+pub fn bad_table(place: &Place, message: impl Into<String>, help: &str) -> Diagnostic {
+    Diagnostic::error("bad-table", message.into()).at(place, "").help(help)
+}

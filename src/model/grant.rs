@@ -1,0 +1,29 @@
+//! Grants: sources of funding with conditions.
+
+use std::collections::BTreeMap;
+
+use crate::ground::money::Money;
+use crate::ground::source::{Place, Spanned};
+
+use super::years::Year;
+
+/// Which grant of the scenario, by its position in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GrantIx(pub usize);
+
+/// A grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its name in rules and tables.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// Who gives it.
+    pub funder: Option<String>,
+    /// What was promised, by year of the award.
+    pub awards: BTreeMap<Year, Spanned<Money>>,
+    /// What happens to the unused part: an expression over the rules. Without one it lapses at year end.
+    pub carry_over: Option<Spanned<String>>,
+    /// Where it is written.
+    pub place: Place,
+}

@@ -1,0 +1,95 @@
+//! Parties: who pays a share.
+
+use std::collections::BTreeMap;
+
+use super::years::Year;
+
+/// Which party of the scenario, by its position in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartyIx(pub usize);
+
+/// A party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// The name that tables and rules use; ties are broken by it in byte order.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// The official number (kommunenummer), where one is given.
+    pub number: Option<String>,
+    /// The first year it is a party, where it came later.
+    pub since: Option<Year>,
+    /// The last year it is a party, where it left.
+    pub until: Option<Year>,
+}
+
+/// The parties of a scenario, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parties {
+    list: Vec<Party>,
+    ranks: Vec<u32>,
+    by_name: BTreeMap<String, PartyIx>,
+}
+
+impl Party {
+    /// Whether it is a party in this year.
+    pub fn is_active(&self, year: Year) -> bool {
+        self.since.is_none_or(|since| since <= year) && self.until.is_none_or(|until| year <= until)
+    }
+}
+
+impl Parties {
+    /// Takes parties of different ids.
+    pub fn new(list: Vec<Party>) -> Parties {
+        let mut order: Vec<usize> = (0..list.len()).collect();
+        order.sort_by(|&a, &b| list[a].id.as_bytes().cmp(list[b].id.as_bytes()));
+        let mut ranks = vec![0; list.len()];
+        for (rank, &index) in (0u32..).zip(&order) {
+            ranks[index] = rank;
+        }
+        let mut by_name = BTreeMap::new();
+        // Ids last, so that an id wins over another party's name or number.
+        for (index, party) in list.iter().enumerate() {
+            by_name.extend(party.number.iter().map(|number| (number.clone(), PartyIx(index))));
+            by_name.insert(party.name.clone(), PartyIx(index));
+        }
+        by_name.extend(list.iter().enumerate().map(|(index, party)| (party.id.clone(), PartyIx(index))));
+        Parties { list, ranks, by_name }
+    }
+
+    /// The party of an index.
+    pub fn get(&self, party: PartyIx) -> &Party {
+        &self.list[party.0]
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// All of them with their indexes, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = (PartyIx, &Party)> {
+        self.list.iter().enumerate().map(|(index, party)| (PartyIx(index), party))
+    }
+
+    /// The place of a party's id in byte order, which breaks ties.
+    pub fn rank(&self, party: PartyIx) -> u32 {
+        self.ranks[party.0]
+    }
+
+    /// The party of this id, name or number, or of "number name" as a statistics bank writes it.
+    pub fn find(&self, written: &str) -> Option<PartyIx> {
+        let known = |name: &str| self.by_name.get(name).copied();
+        known(written).or_else(|| {
+            let (number, name) = written.split_once(' ')?;
+            let is_number = number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+            let party = known(name.trim()).filter(|_| is_number)?;
+            self.get(party).number.as_deref().is_none_or(|own| own == number).then_some(party)
+        })
+    }
+
+    /// All ids, for suggestions.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|party| party.id.as_str())
+    }
+}

@@ -1,0 +1,275 @@
+//! Driver tables as spreadsheets and statistics banks export them: `;`, `,` or tab, decimal comma, spaces in
+//! numbers, a title or a year over each column.
+//!
+//! A first column of parties, and then either one column a year (`2023`, `2023K2`, `Folketall 2023`), or
+//! a column `year` and one of values, or named columns that hold for every year.
+
+use std::collections::BTreeMap;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use crate::ground::diagnostic::Diagnostics;
+use crate::ground::numerals::{self, NumeralFault};
+use crate::ground::ratio::Ratio;
+use crate::ground::source::{Place, SourceId, Sources};
+use crate::ground::suggest::did_you_mean;
+
+use super::decode::clean_name;
+use super::driver::Series;
+use super::faults;
+use super::party::{Parties, PartyIx};
+use super::years::Year;
+
+/// Unknown parties reported one by one; a table with more of them is of another region.
+const UNKNOWN_PARTIES_SHOWN: usize = 5;
+
+/// A cell with its place.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Its text without outer spaces.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Reads the rows of a table, the header first. Faults of the table as a whole end the reading.
+pub fn read_rows(sources: &Sources, source: SourceId, faults: &mut Diagnostics) -> Option<Vec<Vec<Cell>>> {
+    let text = &sources.get(source).text;
+    let skipped =
+        if text.starts_with("sep=") { text.find('\n').map_or(text.len(), |newline| newline + 1) } else { 0 };
+    let body = &text[skipped..];
+    let header_line = body.lines().next().unwrap_or_default();
+    let delimiter =
+        [b';', b'\t', b','].into_iter().find(|sign| header_line.as_bytes().contains(sign)).unwrap_or(b';');
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(body.as_bytes());
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    for record in reader.records() {
+        let whole = Place { source, bytes: 0..0 };
+        let record = match record {
+            Ok(record) => record,
+            Err(fault) => {
+                faults.push(faults::bad_table(
+                    &whole,
+                    format!("the table cannot be read: {fault}"),
+                    "export it again",
+                ));
+                return None;
+            }
+        };
+        let start =
+            record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0)) + skipped;
+        let cells = place_cells(&record, text, source, start);
+        if cells.iter().all(|cell| cell.text.is_empty()) {
+            continue;
+        }
+        if let Some(cell) = cells.iter().find(|cell| cell.text.contains('\n')) {
+            let help = "remove the quotation mark, or close it";
+            faults.push(faults::bad_table(
+                &cell.place,
+                "a quotation mark is opened here and not closed on this line",
+                help,
+            ));
+            return None;
+        }
+        rows.push(cells);
+    }
+    if rows.len() < 2 {
+        let place = Place { source, bytes: 0..text.len().min(1) };
+        faults.push(faults::bad_table(
+            &place,
+            "the table is empty",
+            "it needs a header line and a line for each party",
+        ));
+        return None;
+    }
+    Some(rows)
+}
+
+/// Reads the values of a driver; `column` picks one named column of several.
+pub fn read_series(
+    sources: &Sources,
+    source: SourceId,
+    column: Option<(&str, &Place)>,
+    parties: &Parties,
+    faults: &mut Diagnostics,
+) -> Option<Series> {
+    let errors_before = faults.error_count();
+    let rows = read_rows(sources, source, faults)?;
+    let (header, body) = rows.split_first()?;
+    let layout = layout(header, column, faults)?;
+    let mut seen: BTreeMap<(PartyIx, Option<Year>), Place> = BTreeMap::new();
+    let mut yearly: BTreeMap<Option<Year>, Vec<Option<Ratio>>> = BTreeMap::new();
+    let mut unknown = 0;
+    for row in body {
+        if row.len() != header.len() {
+            let message = format!("this line has {} cells and the header has {}", row.len(), header.len());
+            faults.push(faults::bad_table(
+                &row[0].place,
+                message,
+                "is a delimiter missing, or one too many?",
+            ));
+            continue;
+        }
+        let Some(party) = clean(&row[0].text).and_then(|name| parties.find(&name)) else {
+            unknown += 1;
+            if unknown <= UNKNOWN_PARTIES_SHOWN {
+                faults.push(unknown_party(&row[0], parties));
+            }
+            continue;
+        };
+        for (year, cell) in layout.cells(row, faults) {
+            if let Some(first) = seen.insert((party, year), row[0].place.clone()) {
+                faults.push(faults::double_key(&row[0].place, &first));
+                continue;
+            }
+            let values = yearly.entry(year).or_insert_with(|| vec![None; parties.count()]);
+            match numerals::parse_table(&cell.text) {
+                Ok(value) => values[party.0] = Some(value),
+                // A blank or a statistics bank's sign for "no figure" is a gap, and a fault only where it is needed.
+                Err(NumeralFault::Blank) => {}
+                Err(_) if matches!(cell.text.as_str(), "." | ".." | ":" | "-") => {}
+                Err(fault) => faults.push(faults::bad_number(&cell.place, &cell.text, fault)),
+            }
+        }
+    }
+    if unknown > UNKNOWN_PARTIES_SHOWN {
+        let message = format!("{} more lines of this table name no party", unknown - UNKNOWN_PARTIES_SHOWN);
+        faults.push(faults::bad_table(
+            &body[0][0].place,
+            message,
+            "keep only the lines of this scenario's parties",
+        ));
+    }
+    if faults.error_count() > errors_before {
+        return None;
+    }
+    Some(match yearly.remove(&None) {
+        Some(values) => Series::Fixed(values),
+        None => {
+            Series::Yearly(yearly.into_iter().filter_map(|(year, values)| Some((year?, values))).collect())
+        }
+    })
+}
+
+/// A cell as a name, where it is one.
+pub fn clean(cell: &str) -> Option<String> {
+    clean_name(cell).ok()
+}
+
+/// Where the values of a table stand.
+enum Layout {
+    /// One column for each of these years.
+    YearColumns(Vec<(usize, Year)>),
+    /// The year in one column, the value in another.
+    YearAndValue(usize, usize),
+    /// One column that holds for every year.
+    OneColumn(usize),
+}
+
+impl Layout {
+    fn cells<'r>(&self, row: &'r [Cell], faults: &mut Diagnostics) -> Vec<(Option<Year>, &'r Cell)> {
+        match self {
+            Layout::YearColumns(columns) => {
+                columns.iter().map(|(column, year)| (Some(*year), &row[*column])).collect()
+            }
+            Layout::OneColumn(column) => vec![(None, &row[*column])],
+            Layout::YearAndValue(year_column, value_column) => match year_in(&row[*year_column].text) {
+                Some(year) => vec![(Some(year), &row[*value_column])],
+                None => {
+                    faults.push(faults::expected(&row[*year_column].place, "a year with four digits"));
+                    vec![]
+                }
+            },
+        }
+    }
+}
+
+fn layout(header: &[Cell], column: Option<(&str, &Place)>, faults: &mut Diagnostics) -> Option<Layout> {
+    if let Some((name, place)) = column {
+        let found = header.iter().position(|cell| cell.text == name);
+        if found.is_none() {
+            let known = header[1..].iter().map(|cell| cell.text.as_str());
+            faults.push(faults::unknown_name(place, "column", name, known));
+        }
+        return found.map(Layout::OneColumn);
+    }
+    let is_year_title = |cell: &Cell| ["year", "år", "aar"].contains(&cell.text.to_lowercase().as_str());
+    if header.len() == 3 && is_year_title(&header[1]) {
+        return Some(Layout::YearAndValue(1, 2));
+    }
+    let years: Vec<Option<Year>> = header[1..].iter().map(|cell| year_in(&cell.text)).collect();
+    if header.len() == 2 && years == [None] {
+        return Some(Layout::OneColumn(1));
+    }
+    let mut columns: Vec<(usize, Year)> = Vec::new();
+    for (index, cell) in header.iter().enumerate().skip(1) {
+        match years[index - 1] {
+            Some(year) if columns.iter().any(|(_, earlier)| *earlier == year) => {
+                let help = "keep one of the two columns";
+                faults.push(faults::bad_table(&cell.place, format!("a second column for {year}"), help));
+            }
+            Some(year) => columns.push((index, year)),
+            None => {
+                let help = "head it with its year, or pick a column with Column(\"file.csv\", \"column\")";
+                faults.push(faults::bad_table(
+                    &cell.place,
+                    format!("the column `{}` names no year", cell.text),
+                    help,
+                ));
+            }
+        }
+    }
+    if header.len() < 2 {
+        let help = "separate the columns with semicolons, commas or tabs";
+        faults.push(faults::bad_table(&header[0].place, "the table has one column only", help));
+    }
+    (!columns.is_empty()).then_some(Layout::YearColumns(columns))
+}
+
+/// The one year in a column title like `2023`, `2023K2` or `Folketall 2023`.
+fn year_in(title: &str) -> Option<Year> {
+    let mut years = title
+        .split(|sign: char| !sign.is_ascii_digit())
+        .filter(|digits| digits.len() == 4)
+        .filter_map(|digits| digits.parse::<Year>().ok())
+        .filter(|year| (1000..=2999).contains(year));
+    let year = years.next()?;
+    years.next().is_none().then_some(year)
+}
+
+fn unknown_party(cell: &Cell, parties: &Parties) -> crate::ground::diagnostic::Diagnostic {
+    let lower = cell.text.to_lowercase();
+    let is_total = ["sum", "total", "totalt", "i alt", "hele landet", "landet"]
+        .iter()
+        .any(|word| lower.starts_with(word));
+    let fault = faults::unknown_name(&cell.place, "party", &cell.text, []);
+    if is_total {
+        return fault.help("this looks like a total; delete the line, since it would be counted twice");
+    }
+    match did_you_mean(&cell.text, parties.ids()) {
+        hint if hint.is_empty() => {
+            fault.help("add the party to the scenario, or delete the line from the table")
+        }
+        hint => fault.help(hint),
+    }
+}
+
+/// Gives each cell its place by finding it again in the line it came from.
+fn place_cells(record: &StringRecord, text: &str, source: SourceId, start: usize) -> Vec<Cell> {
+    let mut from = start;
+    record
+        .iter()
+        .map(|cell| {
+            let trimmed = cell.trim();
+            let found = text.get(from..).and_then(|rest| rest.find(trimmed)).map(|offset| from + offset);
+            let begin = found.unwrap_or(from).min(text.len());
+            let end = (begin + trimmed.len()).min(text.len());
+            from = end;
+            Cell { text: trimmed.to_owned(), place: Place { source, bytes: begin..end } }
+        })
+        .collect()
+}

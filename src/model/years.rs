@@ -1,0 +1,48 @@
+//! The years of a scenario.
+
+/// A calendar year, four digits.
+pub type Year = i32;
+
+/// The years of a scenario, first to last, both included. There is always at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Years {
+    first: Year,
+    last: Year,
+}
+
+impl Years {
+    /// The years from first to last, or `None` when they run backwards.
+    pub fn new(first: Year, last: Year) -> Option<Years> {
+        (first <= last).then_some(Years { first, last })
+    }
+
+    /// The first year.
+    pub fn first(self) -> Year {
+        self.first
+    }
+
+    /// The last year.
+    pub fn last(self) -> Year {
+        self.last
+    }
+
+    /// Whether the year is one of them.
+    pub fn contains(self, year: Year) -> bool {
+        (self.first..=self.last).contains(&year)
+    }
+
+    /// How many there are.
+    pub fn count(self) -> usize {
+        self.iter().count()
+    }
+
+    /// The years in order.
+    pub fn iter(self) -> impl Iterator<Item = Year> + Clone {
+        self.first..=self.last
+    }
+
+    /// The position of a year, from 0.
+    pub fn index(self, year: Year) -> Option<usize> {
+        self.iter().position(|own| own == year)
+    }
+}

@@ -1,0 +1,225 @@
+//! The budget for the terminal: a matrix of measures and parties for each year and over all years, ledgers,
+//! notes on everything that a reader might miss, the reconciliation and the seal.
+
+use std::collections::BTreeSet;
+
+use crate::engine::budget::{Budget, MeasureBudget, YearBudget};
+use crate::engine::reconcile::Proof;
+use crate::engine::walk::Outcome;
+use crate::ground::money::{Money, TooLarge};
+use crate::ground::numerals::money_norwegian;
+use crate::model::measure::MeasureIx;
+use crate::model::party::PartyIx;
+use crate::model::scenario::Scenario;
+use crate::rules::plan::{Base, KeyPlan, Plan, Proportion, Tariff};
+
+use super::grid::{Grid, Head};
+use super::ledger_text;
+
+/// Writes a budget for a terminal of this width; `seals` are those of the rules and of the data.
+///
+/// # Errors
+/// [`TooLarge`] when a total does not fit.
+pub fn write(outcome: &Outcome, seals: &(String, String), width: usize) -> Result<String, TooLarge> {
+    let Outcome { scenario, plan, budget, proof, .. } = outcome;
+    let mut text = format!("{}\n", scenario.title);
+    if let Some(source) = &scenario.source {
+        text.push_str(&format!("{source}\n"));
+    }
+    let several_years = scenario.years.count() > 1;
+    for (year_index, walked) in budget.billed.iter().enumerate() {
+        text.push_str(&format!("\n{}: shares in {}\n\n", walked.year, scenario.currency));
+        text.push_str(&matrix(scenario, &[walked])?.text(width));
+        if budget.actual[year_index].is_some() {
+            text.push_str(&format!("\n{}: settlement, actual share − billed share\n\n", walked.year));
+            text.push_str(&settlement(scenario, budget, year_index)?.text(width));
+        }
+    }
+    if several_years {
+        let (first, last) = (scenario.years.first(), scenario.years.last());
+        text.push_str(&format!("\n{first}–{last}: shares in {}\n\n", scenario.currency));
+        text.push_str(&matrix(scenario, &budget.billed.iter().collect::<Vec<_>>())?.text(width));
+    }
+    text.push_str(&ledger_text::write(scenario, budget, width)?);
+    text.push_str(&notes(scenario, plan, budget));
+    text.push_str(&reconciliation(proof));
+    text.push_str(&format!("rules {} · data {} · fordel {}\n", seals.0, seals.1, env!("CARGO_PKG_VERSION")));
+    Ok(text)
+}
+
+/// The matrix of measures and parties, summed over the given years; the longer side stands upright.
+fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> {
+    let sum = |figure: &dyn Fn(&YearBudget) -> Money| Money::sum(years.iter().map(|year| figure(year)));
+    let active: Vec<MeasureIx> = scenario
+        .measures()
+        .map(|(index, _)| index)
+        .filter(|index| years.iter().any(|year| year.measures[index.0].active))
+        .collect();
+    let with_residual =
+        years.iter().any(|year| year.measures.iter().any(|figures| !figures.residual.is_zero()));
+    let with_grants = !scenario.grants.is_empty() || !scenario.reserves.is_empty();
+    let mut columns = vec![Head::new("Gross")];
+    if with_grants {
+        columns.extend([Head::new("Grants"), Head::new("Net")]);
+    }
+    for (index, (_, party)) in scenario.parties.iter().enumerate() {
+        columns.push(Head { title: party.name.clone(), rule_before: index == 0 });
+    }
+    columns.push(Head::ruled("Billed"));
+    if with_residual {
+        columns.push(Head::new("Residual"));
+    }
+    let mut grid = Grid { columns, ..Grid::default() };
+    let mut totals: Vec<Money> = vec![Money::ZERO; grid.columns.len()];
+    for measure in &active {
+        let of = |figure: fn(&MeasureBudget) -> Money| sum(&|year| figure(&year.measures[measure.0]));
+        let mut amounts = vec![of(|figures| figures.gross)?];
+        if with_grants {
+            let drawn = Money::ZERO.minus(of(|figures| figures.drawn)?)?;
+            amounts.extend([drawn, of(|figures| figures.net)?]);
+        }
+        for (party, _) in scenario.parties.iter() {
+            amounts.push(sum(&|year| year.share(*measure, party))?);
+        }
+        amounts.push(of(|figures| figures.billed)?);
+        if with_residual {
+            amounts.push(of(|figures| figures.residual)?);
+        }
+        for (total, amount) in totals.iter_mut().zip(&amounts) {
+            *total = total.plus(*amount)?;
+        }
+        let cells = scenario_cells(scenario, *measure, years, &amounts, if with_grants { 3 } else { 1 });
+        grid.add_row(Head::new(scenario.measures[measure.0].title.clone()), cells);
+    }
+    if active.len() != 1 {
+        grid.add_row(Head::ruled("Sum"), totals.iter().map(|total| money_norwegian(*total)).collect());
+    }
+    Ok(upright(&grid, scenario.parties.count() > active.len()))
+}
+
+/// The cells of a measure: amounts, and a dash for a party that takes no part.
+fn scenario_cells(
+    scenario: &Scenario,
+    measure: MeasureIx,
+    years: &[&YearBudget],
+    amounts: &[Money],
+    first_party: usize,
+) -> Vec<String> {
+    let takes_part: BTreeSet<PartyIx> =
+        years.iter().flat_map(|year| scenario.participants(measure, year.year)).collect();
+    let cell = |(index, amount): (usize, &Money)| {
+        let party = index.checked_sub(first_party).filter(|party| *party < scenario.parties.count());
+        match party {
+            Some(party) if amount.is_zero() && !takes_part.contains(&PartyIx(party)) => "–".to_owned(),
+            _ => money_norwegian(*amount),
+        }
+    };
+    amounts.iter().enumerate().map(cell).collect()
+}
+
+/// Puts the longer side of a table upright.
+fn upright(grid: &Grid, turn: bool) -> Grid {
+    if turn { grid.turned() } else { grid.clone() }
+}
+
+fn settlement(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result<Grid, TooLarge> {
+    let columns = scenario.parties.iter().map(|(_, party)| Head::new(party.name.clone())).collect();
+    let mut grid = Grid { columns, ..Grid::default() };
+    for (index, measure) in
+        scenario.measures().filter(|(index, _)| budget.billed[year_index].measures[index.0].active)
+    {
+        let mut cells = Vec::new();
+        for (party, _) in scenario.parties.iter() {
+            cells.push(money_norwegian(budget.settlement(year_index, index, party)?.unwrap_or_default()));
+        }
+        grid.add_row(Head::new(measure.title.clone()), cells);
+    }
+    Ok(upright(&grid, scenario.parties.count() > scenario.measures.len()))
+}
+
+/// What a reader might miss: lines that differ from the decided amount, residuals, drivers of other years.
+fn notes(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
+    let mut notes: Vec<String> = Vec::new();
+    for walked in &budget.billed {
+        for (index, measure) in scenario.measures() {
+            let figures = &walked.measures[index.0];
+            let name = format!("{} {}", measure.title, walked.year);
+            if let Some(lines) = figures.lines
+                && figures.decided
+                && lines != figures.gross
+            {
+                let difference = figures.gross.minus(lines).map(money_norwegian).unwrap_or_default();
+                notes.push(format!(
+                    "{name}: {} was decided, the cost lines sum to {}: difference {difference}",
+                    money_norwegian(figures.gross),
+                    money_norwegian(lines)
+                ));
+            }
+            let word = if figures.residual.is_negative() { "under-collected" } else { "over-collected" };
+            if !figures.residual.is_zero() {
+                let size = Money::from_ore(figures.residual.ore().saturating_abs());
+                notes.push(format!(
+                    "{name}: {} is billed for a net cost of {}: {word} {}",
+                    money_norwegian(figures.billed),
+                    money_norwegian(figures.net),
+                    money_norwegian(size)
+                ));
+            }
+            if !figures.host_part.is_zero() {
+                notes.push(format!(
+                    "{name}: the host's share was changed by {}",
+                    money_norwegian(figures.host_part)
+                ));
+            }
+        }
+    }
+    notes.extend(drivers_of_other_years(scenario, plan));
+    if notes.is_empty() {
+        return String::new();
+    }
+    format!("\nNotes\n{}", notes.iter().map(|note| format!("  {note}\n")).collect::<String>())
+}
+
+fn drivers_of_other_years(scenario: &Scenario, plan: &Plan) -> BTreeSet<String> {
+    let mut notes = BTreeSet::new();
+    for (year_index, year) in scenario.years.iter().enumerate() {
+        for (measure, _) in scenario.measures() {
+            let mut key: Option<&KeyPlan> = plan.key(year_index, measure);
+            while let Some(plan) = key {
+                for part in &plan.parts {
+                    let used = match &part.base {
+                        Base::Proportional { by: Proportion::Driver(driver, used), .. }
+                        | Base::Fixed(Tariff::Rate(_, driver, used)) => Some((driver, *used)),
+                        _ => None,
+                    };
+                    if let Some((driver, Some(used))) = used.filter(|(_, used)| *used != Some(year)) {
+                        let driver = &scenario.drivers[driver.0];
+                        let source =
+                            driver.source.as_ref().map_or(String::new(), |source| format!(" ({source})"));
+                        notes.insert(format!("{year}: `{}` of {used}{source} is used", driver.id));
+                    }
+                }
+                key = plan.rest.as_deref();
+            }
+        }
+    }
+    notes
+}
+
+/// The reconciliation as text: each identity with how often it was checked, and every failure.
+pub fn reconciliation(proof: &Proof) -> String {
+    let mut text = String::from("\nReconciliation\n");
+    for (identity, count) in &proof.checked {
+        let mark =
+            if proof.failures.iter().any(|failure| failure.identity == *identity) { "✗" } else { "✓" };
+        let word = if *count == 1 { "check" } else { "checks" };
+        text.push_str(&format!("  {mark} {}  ({count} {word})\n", identity.words()));
+    }
+    for failure in &proof.failures {
+        let year = failure.year.map_or_else(|| "all years".to_owned(), |year| year.to_string());
+        let identity = failure.identity.words();
+        let difference = failure.difference_ore;
+        text.push_str(&format!("  ✗ {year} {}: {identity} fails by {difference} øre\n", failure.subject));
+    }
+    text
+}

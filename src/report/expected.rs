@@ -1,0 +1,182 @@
+//! Published figures: `expected.csv` read and compared with the computed figures, row by row.
+
+use crate::engine::walk::Outcome;
+use crate::ground::diagnostic::{Diagnostic, Diagnostics};
+use crate::ground::money::Money;
+use crate::ground::numerals;
+use crate::ground::source::{Place, SourceId, Sources};
+use crate::ground::suggest::did_you_mean;
+use crate::model::faults;
+use crate::model::table::{self, Cell};
+use crate::model::years::Year;
+
+use super::figures::{FigureKey, FigureKind, Figures};
+
+/// The name of the file of published figures.
+pub const EXPECTED_FILE: &str = "expected.csv";
+
+/// A published figure.
+#[derive(Clone, Debug)]
+pub struct ExpectedRow {
+    /// Which figure.
+    pub key: FigureKey,
+    /// What is printed.
+    pub amount: Money,
+    /// Why the rule gives another figure, where it is known to.
+    pub deviation: Option<String>,
+    /// Where the amount stands.
+    pub place: Place,
+}
+
+/// A published figure beside the computed one.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The published one.
+    pub expected: ExpectedRow,
+    /// The computed one; none where the budget has no such figure.
+    pub computed: Option<Money>,
+}
+
+impl Comparison {
+    /// Whether the row passes: equal, or declared to deviate and indeed different.
+    pub fn passes(&self) -> bool {
+        let equal = self.computed == Some(self.expected.amount);
+        match self.expected.deviation {
+            None => equal,
+            Some(_) => !equal && self.computed.is_some(),
+        }
+    }
+
+    /// What is wrong, for a row that does not pass, as a line of its own.
+    pub fn failure(&self, sources: &Sources) -> String {
+        let place = sources.locate_line(&self.expected.place);
+        let FigureKey { year, kind, subject, party } = &self.expected.key;
+        let year = year.map_or_else(|| "all years".to_owned(), |year| year.to_string());
+        let names = [subject.as_str(), party.as_str()].into_iter().filter(|name| !name.is_empty());
+        let what = format!("{year} · {} · {}", kind.word(), names.collect::<Vec<_>>().join(" · "));
+        let expected = numerals::money_norwegian(self.expected.amount);
+        let Some(computed) = self.computed else {
+            return format!("{place}  {what}  expected {expected}   computed: there is no such figure");
+        };
+        let shown = numerals::money_norwegian(computed);
+        if self.expected.deviation.is_some() {
+            return format!(
+                "{place}  {what}  declared to deviate from {expected}, but computed {shown}: equal"
+            );
+        }
+        let difference = computed.minus(self.expected.amount).map_or_else(
+            |fault| fault.to_string(),
+            |difference| {
+                let sign = if difference.is_negative() { "" } else { "+" };
+                format!("{sign}{}", numerals::money_norwegian(difference))
+            },
+        );
+        format!("{place}  {what}  expected {expected}   computed {shown}   difference {difference}")
+    }
+}
+
+/// Reads published figures; faults go to `found`.
+pub fn read(
+    sources: &Sources,
+    source: SourceId,
+    outcome: &Outcome,
+    found: &mut Diagnostics,
+) -> Vec<ExpectedRow> {
+    let Some(rows) = table::read_rows(sources, source, found) else { return vec![] };
+    let Some((header, body)) = rows.split_first() else { return vec![] };
+    let titles: Vec<&str> = header.iter().map(|cell| cell.text.as_str()).collect();
+    let wanted = ["year", "figure", "subject", "party", "amount", "deviation"];
+    if titles != wanted[..5] && titles != wanted {
+        let help = "the header is year,figure,subject,party,amount and, where it is needed, deviation";
+        found.push(faults::bad_table(
+            &header[0].place,
+            "these are not the columns of expected figures",
+            help,
+        ));
+        return vec![];
+    }
+    body.iter().filter_map(|row| found.take(read_row(row, header.len(), outcome))).collect()
+}
+
+/// Compares published figures with computed ones.
+pub fn compare(expected: Vec<ExpectedRow>, figures: &Figures) -> Vec<Comparison> {
+    expected
+        .into_iter()
+        .map(|expected| Comparison { computed: figures.get(&expected.key), expected })
+        .collect()
+}
+
+fn read_row(row: &[Cell], columns: usize, outcome: &Outcome) -> Result<ExpectedRow, Diagnostic> {
+    if row.len() < 5 || row.len() > columns {
+        let message = format!("this line has {} cells and the header has {columns}", row.len());
+        let help = "a text with commas in it stands in quotation marks";
+        return Err(faults::bad_table(&row[0].place, message, help));
+    }
+    let scenario = &outcome.scenario;
+    let year = match row[0].text.as_str() {
+        "" => None,
+        text => Some(
+            text.parse::<Year>()
+                .map_err(|_| faults::expected(&row[0].place, "a year, or nothing for all years"))?,
+        ),
+    };
+    if let Some(year) = year.filter(|year| !scenario.years.contains(*year)) {
+        return Err(faults::year_outside(&row[0].place, year, scenario.years));
+    }
+    let kind = FigureKind::of_word(&row[1].text).ok_or_else(|| {
+        let known = FigureKind::ALL.iter().map(|kind| kind.word());
+        faults::unknown_name(&row[1].place, "figure", &row[1].text, known)
+    })?;
+    let subject = subject(&row[2], kind, outcome)?;
+    let party = match kind {
+        FigureKind::Share | FigureKind::Settlement => party(&row[3], outcome)?,
+        FigureKind::Total if !row[3].text.is_empty() => party(&row[3], outcome)?,
+        _ => row[3].text.clone(),
+    };
+    let number = numerals::parse_table(&row[4].text)
+        .map_err(|fault| faults::bad_number(&row[4].place, &row[4].text, fault))?;
+    let amount = Money::from_kroner(&number).map_err(|fault| faults::not_money(&row[4].place, fault))?;
+    let deviation = row.get(5).map(|cell| cell.text.clone()).filter(|reason| !reason.is_empty());
+    Ok(ExpectedRow {
+        key: FigureKey { year, kind, subject, party },
+        amount,
+        deviation,
+        place: row[4].place.clone(),
+    })
+}
+
+fn subject(cell: &Cell, kind: FigureKind, outcome: &Outcome) -> Result<String, Diagnostic> {
+    let scenario = &outcome.scenario;
+    let measures = || scenario.measures.iter().map(|measure| measure.id.as_str());
+    let funds = || {
+        let grants = scenario.grants.iter().map(|grant| grant.id.as_str());
+        grants.chain(scenario.reserves.iter().map(|reserve| reserve.id.as_str()))
+    };
+    let text = cell.text.as_str();
+    let (known, what) = match kind {
+        FigureKind::Total => (text.is_empty(), "subject here; a total has none, so it is left empty:"),
+        FigureKind::Opening
+        | FigureKind::Award
+        | FigureKind::Deposit
+        | FigureKind::Drawn
+        | FigureKind::Carried
+        | FigureKind::Repaid
+        | FigureKind::Lapsed
+        | FigureKind::Closing => (funds().any(|id| id == text), "grant or reserve"),
+        _ => (measures().any(|id| id == text), "measure"),
+    };
+    if known {
+        return Ok(text.to_owned());
+    }
+    let hint = if what == "measure" { did_you_mean(text, measures()) } else { did_you_mean(text, funds()) };
+    Err(Diagnostic::error("unknown-name", format!("there is no {what} `{text}`")).at(&cell.place, hint))
+}
+
+fn party(cell: &Cell, outcome: &Outcome) -> Result<String, Diagnostic> {
+    let parties = &outcome.scenario.parties;
+    let found = table::clean(&cell.text).and_then(|name| parties.find(&name));
+    match found {
+        Some(party) => Ok(parties.get(party).id.clone()),
+        None => Err(faults::unknown_name(&cell.place, "party", &cell.text, parties.ids())),
+    }
+}

@@ -1,0 +1,121 @@
+//! A neutral table: titled rows and columns of texts, with rules between groups. It can be turned on its
+//! side and cut into blocks that fit a width, and knows nothing of what is in it.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle};
+
+/// A title over a column or before a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The title.
+    pub title: String,
+    /// Whether a rule is drawn before it.
+    pub rule_before: bool,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grid {
+    /// What stands over the row titles.
+    pub corner: String,
+    /// The columns.
+    pub columns: Vec<Head>,
+    /// The rows.
+    pub rows: Vec<Head>,
+    /// By row, then by column.
+    pub cells: Vec<Vec<String>>,
+}
+
+impl Head {
+    /// A title.
+    pub fn new(title: impl Into<String>) -> Head {
+        Head { title: title.into(), rule_before: false }
+    }
+
+    /// A title with a rule before it.
+    pub fn ruled(title: impl Into<String>) -> Head {
+        Head { title: title.into(), rule_before: true }
+    }
+}
+
+impl Grid {
+    /// Adds a row.
+    pub fn add_row(&mut self, head: Head, cells: Vec<String>) {
+        self.rows.push(head);
+        self.cells.push(cells);
+    }
+
+    /// The same table with rows and columns exchanged.
+    #[must_use]
+    pub fn turned(&self) -> Grid {
+        let column = |index: usize| self.cells.iter().map(|row| row[index].clone()).collect();
+        Grid {
+            corner: self.corner.clone(),
+            columns: self.rows.clone(),
+            rows: self.columns.clone(),
+            cells: (0..self.columns.len()).map(column).collect(),
+        }
+    }
+
+    /// The table as text: numbers right, columns in as many blocks as the width needs.
+    pub fn text(&self, width: usize) -> String {
+        let whole = self.block(0..self.columns.len());
+        if self.columns.len() <= 1 || widest(&whole) <= width {
+            return whole;
+        }
+        let mut blocks = Vec::new();
+        let mut start = 0;
+        while start < self.columns.len() {
+            let mut end = start + 1;
+            let mut block = self.block(start..end);
+            while end < self.columns.len() {
+                let wider = self.block(start..end + 1);
+                if widest(&wider) > width {
+                    break;
+                }
+                block = wider;
+                end += 1;
+            }
+            blocks.push(block);
+            start = end;
+        }
+        blocks.join("\n")
+    }
+
+    fn block(&self, columns: std::ops::Range<usize>) -> String {
+        let mut table = Table::new();
+        table.load_style(TableStyle::new());
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        let first = columns.start;
+        let line = |title: &str, cells: &[String]| {
+            let mut line = vec![Cell::new(title)];
+            for (offset, cell) in cells[columns.clone()].iter().enumerate() {
+                if self.columns[first + offset].rule_before {
+                    line.push(Cell::new("│"));
+                }
+                line.push(Cell::new(cell).set_alignment(CellAlignment::Right));
+            }
+            line
+        };
+        let titles: Vec<String> = self.columns.iter().map(|head| head.title.clone()).collect();
+        table.add_row(line(&self.corner, &titles));
+        for (head, cells) in self.rows.iter().zip(&self.cells) {
+            table.add_row(line(&head.title, cells));
+        }
+        let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        let rule = "─".repeat(widest(&lines.join("\n")).saturating_sub(1));
+        let mut text = String::new();
+        for (index, line) in lines.iter().enumerate() {
+            let ruled = index == 1 || index > 1 && self.rows[index - 1].rule_before;
+            if ruled {
+                text.push_str(&format!(" {rule}\n"));
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn widest(text: &str) -> usize {
+    text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
+}

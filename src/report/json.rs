@@ -1,0 +1,117 @@
+//! The budget as JSON, schema `fordel.run/1`. Amounts are texts in the machine dialect, so that no reader
+//! turns them into binary fractions.
+
+use serde::Serialize;
+
+use crate::engine::walk::Outcome;
+use crate::ground::money::Money;
+
+use super::figures::Figures;
+
+/// The name and version of the schema.
+pub const SCHEMA: &str = "fordel.run/1";
+
+#[derive(Serialize)]
+struct Run<'r> {
+    schema: &'static str,
+    title: &'r str,
+    source: Option<&'r str>,
+    currency: &'r str,
+    years: Vec<i32>,
+    parties: Vec<Named<'r>>,
+    measures: Vec<Named<'r>>,
+    grants: Vec<Named<'r>>,
+    reserves: Vec<Named<'r>>,
+    figures: Vec<Row<'r>>,
+    reconciliation: Reconciliation,
+    seal: Seal<'r>,
+}
+
+#[derive(Serialize)]
+struct Named<'r> {
+    id: &'r str,
+    title: &'r str,
+}
+
+#[derive(Serialize)]
+struct Row<'r> {
+    year: Option<i32>,
+    figure: &'static str,
+    subject: &'r str,
+    party: &'r str,
+    #[serde(serialize_with = "as_text")]
+    amount: Money,
+}
+
+#[derive(Serialize)]
+struct Reconciliation {
+    holds: bool,
+    checks: Vec<Check>,
+}
+
+#[derive(Serialize)]
+struct Check {
+    identity: &'static str,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct Seal<'r> {
+    rules: &'r str,
+    data: &'r str,
+    fordel: &'static str,
+}
+
+/// Writes a budget; `seals` are those of the rules and of the data.
+pub fn write(outcome: &Outcome, figures: &Figures, seals: &(String, String)) -> String {
+    let scenario = &outcome.scenario;
+    let checks = outcome.proof.checked.iter();
+    let run = Run {
+        schema: SCHEMA,
+        title: &scenario.title,
+        source: scenario.source.as_deref(),
+        currency: &scenario.currency,
+        years: scenario.years.iter().collect(),
+        parties: scenario
+            .parties
+            .iter()
+            .map(|(_, party)| Named { id: &party.id, title: &party.name })
+            .collect(),
+        measures: scenario
+            .measures
+            .iter()
+            .map(|measure| Named { id: &measure.id, title: &measure.title })
+            .collect(),
+        grants: scenario.grants.iter().map(|grant| Named { id: &grant.id, title: &grant.title }).collect(),
+        reserves: scenario
+            .reserves
+            .iter()
+            .map(|reserve| Named { id: &reserve.id, title: &reserve.title })
+            .collect(),
+        figures: figures
+            .rows
+            .iter()
+            .map(|(key, amount)| Row {
+                year: key.year,
+                figure: key.kind.word(),
+                subject: &key.subject,
+                party: &key.party,
+                amount: *amount,
+            })
+            .collect(),
+        reconciliation: Reconciliation {
+            holds: outcome.proof.holds(),
+            checks: checks
+                .map(|(identity, count)| Check { identity: identity.words(), count: *count })
+                .collect(),
+        },
+        seal: Seal { rules: &seals.0, data: &seals.1, fordel: env!("CARGO_PKG_VERSION") },
+    };
+    let mut text = serde_json::to_string_pretty(&run).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn as_text<S: serde::Serializer>(amount: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(amount)
+}

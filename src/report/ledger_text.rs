@@ -1,0 +1,90 @@
+//! Draws and the ledgers of grants and reserves as text.
+
+use crate::engine::budget::{Budget, Draw, Limit, Lot};
+use crate::ground::money::{Money, TooLarge};
+use crate::ground::numerals::money_norwegian;
+use crate::model::scenario::Scenario;
+
+use super::grid::{Grid, Head};
+
+/// Writes the draws and ledgers of all years; nothing where there are no grants and reserves.
+///
+/// # Errors
+/// [`TooLarge`] when a sum does not fit.
+pub fn write(scenario: &Scenario, budget: &Budget, width: usize) -> Result<String, TooLarge> {
+    let mut text = String::new();
+    let draws = draws(scenario, budget);
+    if !draws.rows.is_empty() {
+        text.push_str("\nDraws\n\n");
+        text.push_str(&draws.text(width));
+    }
+    for (index, grant) in scenario.grants.iter().enumerate() {
+        let funder = grant.funder.as_ref().map_or(String::new(), |funder| format!(", {funder}"));
+        text.push_str(&format!("\nGrant: {}{funder}\n\n", grant.title));
+        text.push_str(&grant_ledger(budget, index)?.text(width));
+    }
+    for (index, reserve) in scenario.reserves.iter().enumerate() {
+        text.push_str(&format!("\nReserve: {}\n\n", reserve.title));
+        let mut grid = columns(&["Opening", "Deposits", "Drawn", "Closing"]);
+        for (year_index, year) in scenario.years.iter().enumerate() {
+            let ledger = &budget.closing_walk(year_index).reserves[index];
+            let amounts = [ledger.opening, ledger.deposit, ledger.drawn, ledger.closing];
+            grid.add_row(Head::new(year.to_string()), amounts.map(money_norwegian).to_vec());
+        }
+        text.push_str(&grid.text(width));
+    }
+    Ok(text)
+}
+
+/// Why a draw was not larger, in words.
+pub fn limit_words(draw: &Draw) -> String {
+    match draw.limit {
+        Limit::Rate => format!("the rate of {} eligible", money_norwegian(draw.eligible)),
+        Limit::Ceiling => "its ceiling".to_owned(),
+        Limit::Source => "all that was left of the source".to_owned(),
+        Limit::Need => "all that the measure needed".to_owned(),
+    }
+}
+
+fn draws(scenario: &Scenario, budget: &Budget) -> Grid {
+    let mut grid = columns(&["From", "Amount", "Which is"]);
+    for (year_index, year) in scenario.years.iter().enumerate() {
+        for draw in &budget.closing_walk(year_index).draws {
+            let title = format!("{year} {}", scenario.measures[draw.measure.0].title);
+            let source = scenario.source_id(draw.source).to_owned();
+            grid.add_row(Head::new(title), vec![source, money_norwegian(draw.amount), limit_words(draw)]);
+        }
+    }
+    grid
+}
+
+/// One row a year, and under it one for each award where there are several.
+fn grant_ledger(budget: &Budget, grant: usize) -> Result<Grid, TooLarge> {
+    type LotFigure = fn(&Lot) -> Money;
+    let figures: [LotFigure; 6] = [
+        |lot| lot.opening,
+        |lot| lot.award,
+        |lot| lot.drawn,
+        |lot| lot.carried,
+        |lot| lot.repaid,
+        |lot| lot.lapsed,
+    ];
+    let mut grid = columns(&["Opening", "Award", "Drawn", "Carried over", "Repaid", "Lapsed"]);
+    for (year_index, year) in budget.years.iter().enumerate() {
+        let ledger = &budget.closing_walk(year_index).grants[grant];
+        let sums: Result<Vec<String>, TooLarge> =
+            figures.iter().map(|figure| ledger.sum(figure).map(money_norwegian)).collect();
+        grid.add_row(Head::new(year.to_string()), sums?);
+        if ledger.lots.len() > 1 {
+            for lot in &ledger.lots {
+                let cells = figures.iter().map(|figure| money_norwegian(figure(lot))).collect();
+                grid.add_row(Head::new(format!("  award {}", lot.award_year)), cells);
+            }
+        }
+    }
+    Ok(grid)
+}
+
+fn columns(titles: &[&str]) -> Grid {
+    Grid { columns: titles.iter().map(|title| Head::new(*title)).collect(), ..Grid::default() }
+}

@@ -1,0 +1,28 @@
+//! The long table as CSV: RFC 4180, ASCII numbers with a point, a header line.
+
+use super::figures::Figures;
+
+/// The columns of the long table.
+pub const HEADER: [&str; 5] = ["year", "figure", "subject", "party", "amount"];
+
+/// Writes the long table. Names that a spreadsheet would run as a formula get an apostrophe in front.
+pub fn write(figures: &Figures) -> String {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    let rows = figures.rows.iter().map(|(key, amount)| {
+        let year = key.year.map_or_else(String::new, |year| year.to_string());
+        [year, key.kind.word().to_owned(), harmless(&key.subject), harmless(&key.party), amount.to_string()]
+    });
+    let written: Result<(), csv::Error> = (|| {
+        writer.write_record(HEADER)?;
+        for row in rows {
+            writer.write_record(row)?;
+        }
+        Ok(())
+    })();
+    debug_assert!(written.is_ok(), "writing to memory does not fail");
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn harmless(name: &str) -> String {
+    if name.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{name}") } else { name.to_owned() }
+}

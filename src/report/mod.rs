@@ -1,0 +1,15 @@
+//! Floor 5: from a budget to neutral tables, and from those to text, CSV and JSON.
+//!
+//! The writers know nothing of budgets and the tables nothing of terminals. Deliberately absent: policy,
+//! rounding, and any arithmetic beyond adding up for a total that is shown.
+
+pub mod budget_text;
+pub mod catalogue;
+pub mod diagnostic_text;
+pub mod expected;
+pub mod figures;
+pub mod grid;
+pub mod json;
+pub mod ledger_text;
+pub mod long_csv;
+pub mod verdict;

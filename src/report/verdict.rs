@@ -1,0 +1,115 @@
+//! The verdict on a historical budget: do the rules give the published figures, or is the faulty scenario
+//! refused as it should be? `fordel test` and `cargo test` both ask here.
+
+use std::sync::Arc;
+
+use crate::engine::walk::{Outcome, Walk, walk};
+use crate::ground::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::inputs::{ReadFault, Shelf, TextKind};
+use crate::rules::sandbox::Clock;
+
+use super::expected::{self, EXPECTED_FILE};
+use super::figures::Figures;
+use super::{budget_text, diagnostic_text};
+
+/// The name of the file that says how a faulty scenario must be refused: the code of the fault on the first
+/// line, and on each other line a text that its message contains.
+pub const REFUSED_FILE: &str = "refused.txt";
+
+/// The verdict on a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// How many published figures there are.
+    pub figures: usize,
+    /// How many of them are as declared.
+    pub passed: usize,
+    /// How many of those are declared deviations.
+    pub deviations: usize,
+    /// The code of the fault that a faulty scenario is refused with, as it should be.
+    pub refused: Option<String>,
+    /// What is wrong, a text for each thing.
+    pub failures: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether all is as published.
+    pub fn passes(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// Judges a scenario by the published figures on its shelf.
+pub fn judge(shelf: &(dyn Shelf + Sync), clock: Arc<dyn Clock>) -> Verdict {
+    let mut walked = walk(shelf, clock);
+    let mut verdict = Verdict { figures: 0, passed: 0, deviations: 0, refused: None, failures: vec![] };
+    match (shelf.read(REFUSED_FILE), walked.outcome.take()) {
+        (Ok(refused), _) => judge_refusal(&String::from_utf8_lossy(&refused.bytes), &walked, &mut verdict),
+        (Err(ReadFault::Missing(_)), Some(outcome)) => {
+            judge_figures(shelf, &mut walked, &outcome, &mut verdict);
+        }
+        (Err(ReadFault::Missing(_)), None) => verdict.failures.push(faults_of(&walked)),
+        (Err(fault), _) => verdict.failures.push(format!("{REFUSED_FILE} cannot be read: {fault:?}")),
+    }
+    verdict
+}
+
+fn judge_figures(shelf: &dyn Shelf, walked: &mut Walk, outcome: &Outcome, verdict: &mut Verdict) {
+    let mut found = Diagnostics::default();
+    let read = walked.inputs.read(shelf, EXPECTED_FILE, TextKind::Table, None);
+    if let Some(source) = found.take(read) {
+        let rows = expected::read(&walked.inputs.sources, source, outcome, &mut found);
+        let figures =
+            Figures::of(outcome).map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()));
+        let figures = found.take(figures).unwrap_or_default();
+        for comparison in expected::compare(rows, &figures) {
+            verdict.figures += 1;
+            if comparison.passes() {
+                verdict.passed += 1;
+                verdict.deviations += usize::from(comparison.expected.deviation.is_some());
+            } else {
+                verdict.failures.push(comparison.failure(&walked.inputs.sources));
+            }
+        }
+        if verdict.figures == 0 && !found.has_errors() {
+            verdict.failures.push(format!("{EXPECTED_FILE} has no figures in it"));
+        }
+    }
+    if found.has_errors() {
+        verdict.failures.push(diagnostic_text::write(&found, &walked.inputs.sources, false));
+    }
+    if !outcome.proof.holds() {
+        verdict.failures.push(budget_text::reconciliation(&outcome.proof));
+    }
+}
+
+fn judge_refusal(refused: &str, walked: &Walk, verdict: &mut Verdict) {
+    let mut lines = refused.lines().map(str::trim).filter(|line| !line.is_empty());
+    let code = lines.next().unwrap_or_default();
+    let fault = walked.diagnostics.iter().find(|fault| fault.code == code);
+    verdict.figures = 1;
+    match fault {
+        None if walked.diagnostics.has_errors() => {
+            verdict.failures.push(format!(
+                "expected to be refused with `{code}`, but refused with\n{}",
+                faults_of(walked)
+            ));
+        }
+        None => verdict.failures.push(format!("expected to be refused with `{code}`, but it was accepted")),
+        Some(fault) => match lines.find(|line| !fault.message.replace('\u{a0}', " ").contains(line)) {
+            Some(line) => {
+                let message = &fault.message;
+                verdict
+                    .failures
+                    .push(format!("refused with `{code}`, but its message lacks `{line}`: {message}"));
+            }
+            None => {
+                verdict.passed = 1;
+                verdict.refused = Some(code.to_owned());
+            }
+        },
+    }
+}
+
+fn faults_of(walked: &Walk) -> String {
+    diagnostic_text::write(&walked.diagnostics, &walked.inputs.sources, false)
+}

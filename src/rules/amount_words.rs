@@ -1,0 +1,26 @@
+//! The words for fixed amounts and tariffs.
+
+use rhai::{Dynamic, Engine, FnPtr, Map, NativeCallContext};
+
+use super::declared::{DeclaredBase, DeclaredKey, Word};
+use super::key_words::{driver_name, named_numbers, number};
+
+/// Registers the words.
+pub fn register(engine: &mut Engine) {
+    engine.register_fn("amounts", |context: NativeCallContext, amounts: Map| -> Word<DeclaredKey> {
+        Ok(DeclaredKey::of_part(DeclaredBase::Amounts(named_numbers("amounts", amounts)?), &context))
+    });
+    engine.register_fn("amounts", |context: NativeCallContext, rule: FnPtr| {
+        DeclaredKey::of_part(DeclaredBase::ComputedAmounts(rule), &context)
+    });
+    engine.register_fn("amounts_each", |context: NativeCallContext, amount: Dynamic| -> Word<DeclaredKey> {
+        Ok(DeclaredKey::of_part(DeclaredBase::AmountEach(number("amounts_each", &amount)?), &context))
+    });
+    engine.register_fn(
+        "rate",
+        |context: NativeCallContext, rate: Dynamic, driver: &str| -> Word<DeclaredKey> {
+            let base = DeclaredBase::Rate(number("rate", &rate)?, driver_name(driver));
+            Ok(DeclaredKey::of_part(base, &context))
+        },
+    );
+}

@@ -1,0 +1,403 @@
+//! The faults of this floor: one constructor each. A fault inside a script is shown at the word that
+//! failed, with the calls that led there.
+
+use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+
+use crate::ground::diagnostic::Diagnostic;
+use crate::ground::numerals;
+use crate::ground::ratio::Ratio;
+use crate::ground::source::{Place, SourceId, Sources};
+use crate::ground::suggest::{did_you_mean, nearest};
+use crate::model::years::Year;
+
+use super::declared::WordFault;
+use super::rulebook::Rulebook;
+
+/// The words of the language, for suggestions.
+pub const WORDS: [&str; 27] = [
+    "equally",
+    "by",
+    "percent",
+    "weights",
+    "among",
+    "except",
+    "where",
+    "lag",
+    "as_of",
+    "rate_rounded_to",
+    "amounts",
+    "amounts_each",
+    "rate",
+    "rest",
+    "cover",
+    "of",
+    "from",
+    "from_reserve",
+    "up_to",
+    "carry_over",
+    "for_years",
+    "at_most",
+    "of_award",
+    "then_repay",
+    "repay",
+    "assumption",
+    "min",
+];
+
+/// The place of a line and column in a source.
+pub fn place_in(sources: &Sources, source: SourceId, position: Position) -> Place {
+    let text = sources.get(source);
+    let byte = text.byte_at(position.line().unwrap_or(1), position.position().unwrap_or(1));
+    Place { source, bytes: text.word_at(byte) }
+}
+
+/// A sign that a word processor put there.
+pub fn pasted_sign(place: &Place, sign: char, name: &str, instead: &str) -> Diagnostic {
+    let message = format!("{name} ({sign}, U+{:04X}) was probably pasted from a document", u32::from(sign));
+    Diagnostic::error("pasted-sign", message).at(place, format!("type {instead} instead"))
+}
+
+/// A comment without an end.
+pub fn open_comment(place: &Place) -> Diagnostic {
+    Diagnostic::error("open-comment", "this comment is not closed, so the rest of the file would be lost")
+        .at(place, "close it with */")
+}
+
+/// A word longer than any name.
+pub fn long_word(place: &Place) -> Diagnostic {
+    Diagnostic::error("long-word", "no name or number has more than 100 characters").at(place, "")
+}
+
+/// A line longer than any rule.
+pub fn long_line(place: &Place) -> Diagnostic {
+    Diagnostic::error("long-line", "this line has more than 20 000 bytes")
+        .at(place, "")
+        .help("put long lists in a table")
+}
+
+/// A number that would be rounded.
+pub fn long_number(place: &Place) -> Diagnostic {
+    Diagnostic::error("long-number", "a number with more than 28 digits would be rounded").at(place, "")
+}
+
+/// `30%`.
+pub fn percent_sign(place: &Place, number: &str) -> Diagnostic {
+    Diagnostic::error("percent-sign", "the percent sign is not used in rules")
+        .at(place, format!("write {number}.percent"))
+}
+
+/// A letter of another alphabet.
+pub fn lookalike(place: &Place, word: &str, strange: char) -> Diagnostic {
+    let message =
+        format!("`{word}` has a letter of another alphabet in it: {strange} (U+{:04X})", u32::from(strange));
+    Diagnostic::error("lookalike-letter", message).at(place, "type the word again")
+}
+
+/// The same rule twice.
+pub fn double_rule(place: &Place, first: &Place, name: &str) -> Diagnostic {
+    Diagnostic::error("double-rule", format!("two rules are called `{name}`"))
+        .at(place, "again")
+        .also(first, "first here")
+}
+
+/// A statement outside any function.
+pub fn loose_statement(place: &Place) -> Diagnostic {
+    Diagnostic::error("loose-statement", "a rule file holds functions, and this stands outside of them")
+        .at(place, "")
+        .help("put it into a function: fn my_rule() { … }")
+}
+
+/// A text that does not compile.
+pub fn parse_fault(place: &Place, fault: &ParseError, text: &str) -> Diagnostic {
+    match fault.err_type() {
+        ParseErrorType::VariableUndefined(name) => {
+            let diagnostic = Diagnostic::error("unknown-word", format!("`{name}` is not known here"));
+            if ["year", "measure"].contains(&name.as_str()) {
+                let help = format!(
+                    "a rule knows its own parameters only: write fn my_rule({name}) and, in the scenario, my_rule({name})"
+                );
+                return diagnostic.at(place, "").help(help);
+            }
+            match nearest(name, WORDS) {
+                Some(word) => diagnostic.at(place, format!("did you mean `{word}`?")),
+                None => diagnostic
+                    .at(place, "")
+                    .help("put names of parties, drivers and grants in quotation marks"),
+            }
+        }
+        ParseErrorType::FnDuplicatedDefinition(name, _) => {
+            Diagnostic::error("double-rule", format!("two rules are called `{name}`")).at(place, "again")
+        }
+        ParseErrorType::BadInput(rhai::LexError::UnterminatedString) => {
+            Diagnostic::error("open-text", "this text is not closed").at(place, "a quotation mark is missing")
+        }
+        other => {
+            let comma_decimal = text[..place.bytes.start].trim_end().ends_with(',');
+            let help = if comma_decimal {
+                "numbers have a decimal point: 0.3"
+            } else {
+                "compare brackets, commas and semicolons up to this place"
+            };
+            Diagnostic::error(
+                "rule-grammar",
+                format!("the rule cannot be read: {}", sentence(&other.to_string())),
+            )
+            .at(place, "")
+            .help(help)
+        }
+    }
+}
+
+/// A fault while a rule ran: at the innermost word, with the calls that led there.
+pub fn script_fault(
+    fault: &EvalAltResult,
+    sources: &Sources,
+    outer: Option<SourceId>,
+    rulebook: &Rulebook,
+) -> Diagnostic {
+    let mut calls = Vec::new();
+    let mut source = outer;
+    let mut innermost = fault;
+    while let EvalAltResult::ErrorInFunctionCall(name, inner_source, inner, position) = innermost {
+        if let Some(source) = source {
+            calls.push((place_in(sources, source, *position), name.clone()));
+        }
+        source = sources.by_name(inner_source).or(source);
+        innermost = inner;
+    }
+    let mut diagnostic = describe(innermost, rulebook);
+    if let Some(source) = source {
+        let place = place_in(sources, source, innermost.position());
+        let remark = if diagnostic.help.first().is_some_and(|help| help.starts_with("did you mean")) {
+            diagnostic.help.remove(0)
+        } else {
+            String::new()
+        };
+        diagnostic = diagnostic.at(&place, remark);
+    }
+    let named = calls.into_iter().filter(|(_, name)| !name.starts_with("anon$"));
+    named.fold(diagnostic, |diagnostic, (place, name)| {
+        diagnostic.also(&place, format!("called from `{name}` here"))
+    })
+}
+
+fn describe(fault: &EvalAltResult, rulebook: &Rulebook) -> Diagnostic {
+    match fault {
+        EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<WordFault>() {
+            Some(word) if word.help.is_empty() => Diagnostic::error(word.code, word.message),
+            Some(word) => Diagnostic::error(word.code, word.message).help(word.help),
+            None => Diagnostic::error("rule-threw", format!("the rule gave up: {value}")),
+        },
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(signature, rulebook),
+        EvalAltResult::ErrorTooManyOperations(_) | EvalAltResult::ErrorTerminated(..) => {
+            Diagnostic::error("runaway-rule", "this rule does not come to an end")
+                .help("is there a loop without an end?")
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            Diagnostic::error("runaway-rule", "this rule calls itself without end")
+        }
+        EvalAltResult::ErrorVariableNotFound(name, _) => {
+            Diagnostic::error("unknown-word", format!("`{name}` is not known here"))
+                .help(did_you_mean(name, WORDS))
+        }
+        EvalAltResult::ErrorPropertyNotFound(name, _) => {
+            Diagnostic::error("unknown-word", format!("there is no `{name}` here"))
+        }
+        other => {
+            let text = other.to_string();
+            let text = text.rsplit_once(" (line").map_or(text.as_str(), |(message, _)| message);
+            Diagnostic::error("rule-failed", format!("the rule failed: {}", sentence(text)))
+        }
+    }
+}
+
+fn unknown_function(signature: &str, rulebook: &Rulebook) -> Diagnostic {
+    let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ")"));
+    let arguments = arguments.trim_end_matches(')');
+    let rules = rulebook.rules.iter().map(|rule| rule.name.as_str());
+    if let Some(rule) = rulebook.rule(name) {
+        let takes = rule.parameters.join(", ");
+        return Diagnostic::error(
+            "wrong-arguments",
+            format!("`{name}` does not take ({})", people_words(arguments)),
+        )
+        .help(format!("it is written {name}({takes})"));
+    }
+    if WORDS.contains(&name) || !name.starts_with(|sign: char| sign.is_alphabetic()) {
+        let diagnostic = Diagnostic::error(
+            "wrong-arguments",
+            format!("`{name}` cannot be used with ({})", people_words(arguments)),
+        );
+        let twice = arguments.matches("i64").count() == 2 && name != "rate";
+        return diagnostic.help(if twice && WORDS.contains(&name) {
+            "numbers have a decimal point, not a comma: 0.3"
+        } else {
+            "see the table of words in the README for what it takes"
+        });
+    }
+    if let Some(property) = name.strip_prefix("get$") {
+        return Diagnostic::error("unknown-word", format!("there is no `{property}` here"));
+    }
+    Diagnostic::error("unknown-word", format!("there is no rule or word `{name}`"))
+        .help(did_you_mean(name, rules.chain(WORDS)))
+}
+
+/// Type names of the script engine as words for people.
+fn people_words(types: &str) -> String {
+    let words = types.split(", ").map(|name| match name {
+        "i64" | "decimal" | "number" => "number",
+        name if name.contains("String") || name.contains("str") => "text",
+        "map" => "#{…}",
+        "array" => "[…]",
+        "Fn" => "|p| …",
+        "()" => "nothing",
+        name => name,
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn sentence(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map(|first| first.to_lowercase().chain(signs).collect()).unwrap_or_default()
+}
+
+/// A rule that returns something else than was asked for.
+pub fn wrong_result(place: &Place, wanted: &str, got: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        "wrong-result",
+        format!("a {wanted} is needed here, and this gives {}", people_words(got)),
+    );
+    if got == "()" {
+        return diagnostic
+            .at(place, "")
+            .help("does every branch of the rule end in a value, without a semicolon?");
+    }
+    diagnostic.at(place, "")
+}
+
+/// Factors that do not sum to 1.
+pub fn factor_sum(place: &Place, sum: &Ratio) -> Diagnostic {
+    let shown = numerals::exact_norwegian(sum);
+    let percent = numerals::exact_norwegian(&(sum * crate::ground::ratio::whole(100)));
+    Diagnostic::error("factor-sum", format!("the parts of this key sum to {shown} ({percent} %), not to 1"))
+        .at(place, "")
+        .help("each part is a factor times a key, and all factors sum to 1, as in 40.percent * equally() + 60.percent * by(\"…\")")
+}
+
+/// Percentages that do not sum to 100 over the participants.
+pub fn percent_sum(place: &Place, sum: &Ratio, absent: &[&str]) -> Diagnostic {
+    let hundred = crate::ground::ratio::whole(100);
+    let difference = sum - &hundred;
+    let word = if difference > crate::ground::ratio::whole(0) { "too much" } else { "missing" };
+    let size = if difference > crate::ground::ratio::whole(0) { difference } else { -difference };
+    let message = format!(
+        "the percentages of this key sum to {} over the participants, not to 100: {} {word}",
+        numerals::exact_norwegian(sum),
+        numerals::exact_norwegian(&size)
+    );
+    let diagnostic = Diagnostic::error("percent-sum", message).at(place, "");
+    if absent.is_empty() {
+        return diagnostic.help("correct the percentages; if only the proportions matter, use weights(#{…})");
+    }
+    diagnostic.help(format!("named in the key but not taking part: {}", absent.join(", ")))
+}
+
+/// Fixed amounts added to proportions.
+pub fn mixed_kinds(place: &Place) -> Diagnostic {
+    Diagnostic::error("mixed-kinds", "fixed amounts and proportions cannot be added")
+        .at(place, "")
+        .help("say what the proportion shares: amounts(…).rest(key) shares what the amounts leave")
+}
+
+/// A part that nobody shares in.
+pub fn nobody_left(place: &Place, measure: &str, year: Year) -> Diagnostic {
+    Diagnostic::error(
+        "nobody-left",
+        format!("nobody shares in this part of the key of `{measure}` in {year}"),
+    )
+    .at(place, "")
+}
+
+/// A value below zero where a weight is needed.
+pub fn negative_weight(place: &Place, party: &str, value: &Ratio, measure: &str, year: Year) -> Diagnostic {
+    let shown = numerals::exact_norwegian(value);
+    let message = format!(
+        "{party} has the value {shown} in the key of `{measure}` in {year}; a share cannot be in proportion to less than nothing"
+    );
+    Diagnostic::error("negative-weight", message).at(place, "")
+}
+
+/// Nothing but zeros where weights are needed.
+pub fn zero_weights(place: &Place, measure: &str, year: Year) -> Diagnostic {
+    Diagnostic::error(
+        "zero-weights",
+        format!("everybody has the value 0 in this part of the key of `{measure}` in {year}"),
+    )
+    .at(place, "")
+}
+
+/// A driver without a value for a participant.
+pub fn missing_value(
+    place: &Place,
+    driver: &str,
+    party: &str,
+    measure: &str,
+    year: Year,
+    values_at: &Place,
+) -> Diagnostic {
+    Diagnostic::error(
+        "missing-value",
+        format!("`{driver}` has no value for {party} in {year}, which takes part in `{measure}`"),
+    )
+    .at(place, "")
+    .also(values_at, "the values are read here")
+    .help("complete the table, or leave the party out with .except([…])")
+}
+
+/// A driver without values for a year.
+pub fn missing_year(
+    place: &Place,
+    driver: &str,
+    year: Year,
+    known: &[Year],
+    values_at: &Place,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error("missing-year", format!("`{driver}` has no values for {year}"))
+        .at(place, "")
+        .also(values_at, "the values are read here");
+    match (known.first(), known.last()) {
+        (Some(first), Some(last)) if *last < year => diagnostic.help(format!(
+            "its values are of {first} to {last}: add hold: true to the driver to use the latest earlier year, or .as_of({last}) to the key"
+        )),
+        (Some(first), Some(last)) => diagnostic.help(format!("its values are of {first} to {last}")),
+        _ => diagnostic,
+    }
+}
+
+/// A party that is named in a rule and takes no part.
+pub fn takes_no_part(place: &Place, party: &str, measure: &str, year: Year) -> Diagnostic {
+    Diagnostic::error(
+        "takes-no-part",
+        format!("{party} gets a fixed amount in `{measure}`, but takes no part in it in {year}"),
+    )
+    .at(place, "")
+    .help("remove the party here, or let it take part in the measure")
+}
+
+/// An amount in a rule that is not a multiple of `round_to`.
+pub fn not_a_multiple(place: &Place, amount: &Ratio, unit: &str, measure: &str) -> Diagnostic {
+    let message = format!(
+        "{} is not a multiple of {unit}, which shares of `{measure}` are rounded to",
+        numerals::exact_norwegian(amount)
+    );
+    Diagnostic::error("not-a-multiple", message)
+        .at(place, "")
+        .help("round the amount yourself, or change `round_to`")
+}
+
+/// A draw that names no source.
+pub fn draw_without_source(place: &Place) -> Diagnostic {
+    Diagnostic::error("draw-without-source", "this draw does not say where the money comes from")
+        .at(place, "")
+        .help("add .from(\"grant\") or .from_reserve(\"reserve\")")
+}

@@ -1,0 +1,108 @@
+//! The words for draws on grants and reserves, and for what happens to the unused part of an award.
+
+use num_traits::{One, Signed};
+use rhai::{Array, Dynamic, Engine, INT, NativeCallContext};
+
+use crate::ground::ratio::{self, Ratio};
+
+use super::declared::{AtMost, DeclaredCarryOver, DeclaredDraw, ScriptPlace, SourceKind, Word, refuse};
+use super::key_words::{number, texts};
+
+/// What the word `all` becomes when a rule is read; see [`super::sandbox`].
+pub const ALL: &str = "all";
+
+/// Registers the words.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<DeclaredDraw>("draw");
+    engine.register_type_with_name::<DeclaredCarryOver>("carry-over");
+    engine.register_type_with_name::<AtMost>("unfinished carry-over");
+    engine.register_fn("cover", |context: NativeCallContext, rate: Dynamic| -> Word<DeclaredDraw> {
+        let rate = if rate.clone().into_string().is_ok_and(|word| word == ALL) {
+            Ratio::one()
+        } else {
+            part_of_one("cover", &rate)?
+        };
+        Ok(DeclaredDraw { rate, lines: None, source: None, ceiling: None, place: ScriptPlace::of(&context) })
+    });
+    engine.register_fn("of", |mut draw: DeclaredDraw, lines: Array| -> Word<DeclaredDraw> {
+        draw.lines = Some(texts("of", lines)?);
+        Ok(draw)
+    });
+    engine.register_fn("from", |draw: DeclaredDraw, grant: &str| with_source(draw, SourceKind::Grant, grant));
+    engine.register_fn("from_reserve", |draw: DeclaredDraw, reserve: &str| {
+        with_source(draw, SourceKind::Reserve, reserve)
+    });
+    engine.register_fn("up_to", |mut draw: DeclaredDraw, ceiling: Dynamic| -> Word<DeclaredDraw> {
+        let ceiling = number("up_to", &ceiling)?;
+        if ceiling.is_negative() {
+            return refuse("negative-ceiling", "a ceiling cannot be below zero", "as in .up_to(700_000)");
+        }
+        draw.ceiling = Some(ceiling);
+        Ok(draw)
+    });
+    register_carry_over(engine);
+}
+
+fn register_carry_over(engine: &mut Engine) {
+    engine.register_fn("carry_over", |context: NativeCallContext| DeclaredCarryOver {
+        years: None,
+        at_most: None,
+        repay: false,
+        place: ScriptPlace::of(&context),
+    });
+    engine.register_fn("repay", |context: NativeCallContext| DeclaredCarryOver {
+        years: Some(0),
+        at_most: None,
+        repay: true,
+        place: ScriptPlace::of(&context),
+    });
+    engine.register_fn(
+        "for_years",
+        |mut carry_over: DeclaredCarryOver, years: INT| -> Word<DeclaredCarryOver> {
+            match u32::try_from(years) {
+                Ok(years) if (1..=200).contains(&years) => {
+                    carry_over.years = Some(years);
+                    Ok(carry_over)
+                }
+                _ => refuse(
+                    "bad-years",
+                    "`for_years` needs a number of years from 1 to 200",
+                    "as in carry_over().for_years(2)",
+                ),
+            }
+        },
+    );
+    engine.register_fn("at_most", |carry_over: DeclaredCarryOver, rate: Dynamic| -> Word<AtMost> {
+        Ok(AtMost { rate: part_of_one("at_most", &rate)?, carry_over })
+    });
+    engine.register_fn("of_award", |limit: AtMost| DeclaredCarryOver {
+        at_most: Some(limit.rate),
+        ..limit.carry_over
+    });
+    engine.register_fn("then_repay", |mut carry_over: DeclaredCarryOver| {
+        carry_over.repay = true;
+        carry_over
+    });
+}
+
+fn with_source(mut draw: DeclaredDraw, kind: SourceKind, id: &str) -> Word<DeclaredDraw> {
+    if draw.source.is_some() {
+        return refuse(
+            "two-sources",
+            "one draw comes from one source",
+            "write two funding steps, one for each source",
+        );
+    }
+    draw.source = Some((kind, id.trim().to_owned()));
+    Ok(draw)
+}
+
+/// A part of a whole, from 0 to 1.
+fn part_of_one(word: &str, value: &Dynamic) -> Word<Ratio> {
+    let part = number(word, value)?;
+    if part.is_negative() || part > ratio::whole(1) {
+        let message = format!("`{word}` needs a part from 0 to 1 (0 % to 100 %)");
+        return refuse("not-a-part", message, format!("as in {word}(50.percent) or {word}(0.5)"));
+    }
+    Ok(part)
+}

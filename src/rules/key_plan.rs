@@ -1,0 +1,315 @@
+//! From a declared key to a planned one, for one measure in one year: who shares in each part, with which
+//! value, and whether the whole makes sense before any money is split by it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use num_traits::{Signed, Zero};
+use rhai::{AST, FnPtr};
+
+use crate::ground::diagnostic::Diagnostic;
+use crate::ground::money::Money;
+use crate::ground::ratio::{self, Ratio};
+use crate::ground::source::Place;
+use crate::model::driver::DriverIx;
+use crate::model::measure::MeasureIx;
+use crate::model::party::PartyIx;
+use crate::model::scenario::Scenario;
+use crate::model::years::Year;
+
+use super::declared::{
+    DeclaredBase, DeclaredKey, DeclaredPart, DriverName, DriverYear, Narrowing, ScriptPlace,
+};
+use super::faults;
+use super::numbers::exact_value;
+use super::party_view::PartyView;
+use super::plan::{Base, KeyPlan, PartPlan, Proportion, Tariff};
+use super::rulebook::Rulebook;
+use super::sandbox::Sandbox;
+
+/// Everything a key is worked out against.
+pub struct KeyPlanner<'p> {
+    /// The engine that closures run in.
+    pub sandbox: &'p Sandbox,
+    /// The scenario.
+    pub scenario: &'p Arc<Scenario>,
+    /// The rules, for suggestions.
+    pub rulebook: &'p Rulebook,
+    /// Turns places in scripts into places in sources.
+    pub locate: &'p dyn Fn(&ScriptPlace) -> Place,
+    /// Turns a fault of a closure into a diagnostic.
+    pub explain: &'p dyn Fn(&rhai::EvalAltResult, &ScriptPlace) -> Diagnostic,
+    /// Of which measure.
+    pub measure: MeasureIx,
+    /// In which year.
+    pub year: Year,
+}
+
+impl KeyPlanner<'_> {
+    /// Works out a key for those who take part.
+    ///
+    /// # Errors
+    /// The first fault, at the word of the rule that it comes from.
+    pub fn plan(&self, key: &DeclaredKey, participants: &[PartyIx]) -> Result<KeyPlan, Diagnostic> {
+        let (first, kinds) = match key.parts.split_first() {
+            Some((first, _)) => (first, key.parts.iter().map(|part| part.base.is_fixed())),
+            None => return Err(Diagnostic::error("empty-key", "this key has no parts")),
+        };
+        let first_place = (self.locate)(&first.place);
+        let fixed_count = kinds.filter(|fixed| *fixed).count();
+        if fixed_count > 0 && fixed_count < key.parts.len() {
+            return Err(faults::mixed_kinds(&first_place));
+        }
+        if fixed_count == 0 {
+            let sum: Ratio = key.parts.iter().map(|part| &part.factor).sum();
+            if sum != ratio::whole(1) {
+                return Err(faults::factor_sum(&first_place, &sum));
+            }
+        }
+        let parts = key.parts.iter().map(|part| self.part(part, participants)).collect::<Result<_, _>>()?;
+        let rest = key.rest.as_ref().map(|rest| self.plan(rest, participants).map(Box::new)).transpose()?;
+        Ok(KeyPlan { parts, rest })
+    }
+
+    fn part(&self, part: &DeclaredPart, participants: &[PartyIx]) -> Result<PartPlan, Diagnostic> {
+        let place = (self.locate)(&part.place);
+        let parties = self.narrow(&part.narrowings, participants)?;
+        if parties.is_empty() {
+            return Err(faults::nobody_left(&place, self.measure_id(), self.year));
+        }
+        let (values, base) = if part.base.is_fixed() {
+            let (values, tariff) = self.amounts(part, &parties, participants, &place)?;
+            (values, Base::Fixed(tariff))
+        } else {
+            let (values, by) = self.proportion(part, &parties, &place)?;
+            self.check_weights(&values, &parties, &place)?;
+            let rate_unit = part.rate_unit.clone();
+            (values, Base::Proportional { factor: part.factor.clone(), by, rate_unit })
+        };
+        Ok(PartPlan { parties, values, base, place })
+    }
+
+    fn narrow(&self, narrowings: &[Narrowing], participants: &[PartyIx]) -> Result<Vec<PartyIx>, Diagnostic> {
+        let mut parties = participants.to_vec();
+        for narrowing in narrowings {
+            match narrowing {
+                Narrowing::Among(names, place) => {
+                    let named = self.named_parties(names, &(self.locate)(place))?;
+                    parties.retain(|party| named.contains(party));
+                }
+                Narrowing::Except(names, place) => {
+                    let named = self.named_parties(names, &(self.locate)(place))?;
+                    parties.retain(|party| !named.contains(party));
+                }
+                Narrowing::Where(rule, place) => {
+                    let mut kept = Vec::with_capacity(parties.len());
+                    for party in parties {
+                        let answer = self.call(rule, party, place)?;
+                        match answer.as_bool() {
+                            Ok(true) => kept.push(party),
+                            Ok(false) => {}
+                            Err(got) => {
+                                return Err(faults::wrong_result(
+                                    &(self.locate)(place),
+                                    "true or false",
+                                    got,
+                                ));
+                            }
+                        }
+                    }
+                    parties = kept;
+                }
+            }
+        }
+        Ok(parties)
+    }
+
+    fn proportion(
+        &self,
+        part: &DeclaredPart,
+        parties: &[PartyIx],
+        place: &Place,
+    ) -> Result<(Vec<Ratio>, Proportion), Diagnostic> {
+        match &part.base {
+            DeclaredBase::Driver(driver) => {
+                let (values, driver, year) = self.driver_values(driver, parties, place)?;
+                Ok((values, Proportion::Driver(driver, year)))
+            }
+            DeclaredBase::Computed(rule) => {
+                Ok((self.computed(rule, parties, &part.place)?, Proportion::Computed))
+            }
+            DeclaredBase::Percent(shares) => {
+                let values = self.named_values(shares, parties, place)?;
+                let sum: Ratio = values.iter().sum();
+                if sum != ratio::whole(100) {
+                    let absent: Vec<PartyIx> = self.parties_of(shares, place)?.into_keys().collect();
+                    let absent = absent.into_iter().filter(|party| !parties.contains(party));
+                    let absent: Vec<&str> = absent.map(|party| self.party_id(party)).collect();
+                    return Err(faults::percent_sum(place, &sum, &absent));
+                }
+                Ok((values, Proportion::Percent))
+            }
+            DeclaredBase::Weights(weights) => {
+                Ok((self.named_values(weights, parties, place)?, Proportion::Weights))
+            }
+            _ => Ok((vec![ratio::whole(1); parties.len()], Proportion::Equal)),
+        }
+    }
+
+    fn amounts(
+        &self,
+        part: &DeclaredPart,
+        parties: &[PartyIx],
+        participants: &[PartyIx],
+        place: &Place,
+    ) -> Result<(Vec<Ratio>, Tariff), Diagnostic> {
+        let (values, tariff) = match &part.base {
+            DeclaredBase::Amounts(amounts) => {
+                let named = self.parties_of(amounts, place)?;
+                if let Some(stranger) = named.keys().find(|party| !participants.contains(party)) {
+                    let party = self.party_id(*stranger);
+                    return Err(faults::takes_no_part(place, party, self.measure_id(), self.year));
+                }
+                self.check_multiples(amounts.values(), place)?;
+                (self.named_values(amounts, parties, place)?, Tariff::Named)
+            }
+            DeclaredBase::AmountEach(amount) => {
+                self.check_multiples([amount].into_iter(), place)?;
+                (vec![amount.clone(); parties.len()], Tariff::Each)
+            }
+            DeclaredBase::Rate(rate, driver) => {
+                let (values, driver, year) = self.driver_values(driver, parties, place)?;
+                let amounts = values.into_iter().map(|value| value * rate).collect();
+                (amounts, Tariff::Rate(rate * &part.factor, driver, year))
+            }
+            DeclaredBase::ComputedAmounts(rule) => {
+                (self.computed(rule, parties, &part.place)?, Tariff::Computed)
+            }
+            _ => (vec![], Tariff::Computed),
+        };
+        Ok((values.into_iter().map(|value| value * &part.factor).collect(), tariff))
+    }
+
+    fn driver_values(
+        &self,
+        name: &DriverName,
+        parties: &[PartyIx],
+        place: &Place,
+    ) -> Result<(Vec<Ratio>, DriverIx, Option<Year>), Diagnostic> {
+        let Some((index, driver)) = self.scenario.driver(&name.id) else {
+            let known = self.scenario.drivers.iter().map(|driver| driver.id.as_str());
+            return Err(crate::model::faults::unknown_name(place, "driver", &name.id, known));
+        };
+        let year = match name.year {
+            DriverYear::Lag(years) => self.year - years,
+            DriverYear::AsOf(year) => year,
+        };
+        let Some(values) = driver.values(year) else {
+            return Err(faults::missing_year(place, &driver.id, year, &driver.known_years(), &driver.place));
+        };
+        let of_party = |party: &PartyIx| {
+            values.of(*party).cloned().ok_or_else(|| {
+                let shown_year = values.year.unwrap_or(year);
+                let party = self.party_id(*party);
+                faults::missing_value(place, &driver.id, party, self.measure_id(), shown_year, &driver.place)
+            })
+        };
+        Ok((parties.iter().map(of_party).collect::<Result<_, _>>()?, index, values.year))
+    }
+
+    fn computed(
+        &self,
+        rule: &FnPtr,
+        parties: &[PartyIx],
+        place: &ScriptPlace,
+    ) -> Result<Vec<Ratio>, Diagnostic> {
+        let value = |party: &PartyIx| {
+            let answer = self.call(rule, *party, place)?;
+            exact_value(&answer)
+                .ok_or_else(|| faults::wrong_result(&(self.locate)(place), "number", answer.type_name()))
+        };
+        parties.iter().map(value).collect()
+    }
+
+    fn call(&self, rule: &FnPtr, party: PartyIx, place: &ScriptPlace) -> Result<rhai::Dynamic, Diagnostic> {
+        let view = PartyView { scenario: Arc::clone(self.scenario), party, year: self.year };
+        self.sandbox.start_call();
+        rule.call::<rhai::Dynamic>(&self.sandbox.engine, &AST::empty(), (view,))
+            .map_err(|fault| (self.explain)(&fault, place))
+    }
+
+    /// The values of named parties; a party that is not named has the value 0.
+    fn named_values(
+        &self,
+        named: &BTreeMap<String, Ratio>,
+        parties: &[PartyIx],
+        place: &Place,
+    ) -> Result<Vec<Ratio>, Diagnostic> {
+        let by_party = self.parties_of(named, place)?;
+        Ok(parties
+            .iter()
+            .map(|party| by_party.get(party).map_or_else(Ratio::zero, |value| (*value).clone()))
+            .collect())
+    }
+
+    fn parties_of<'v>(
+        &self,
+        named: &'v BTreeMap<String, Ratio>,
+        place: &Place,
+    ) -> Result<BTreeMap<PartyIx, &'v Ratio>, Diagnostic> {
+        let mut by_party = BTreeMap::new();
+        for (name, value) in named {
+            let party = self.find_party(name, place)?;
+            if by_party.insert(party, value).is_some() {
+                return Err(
+                    Diagnostic::error("double-key", format!("{name} is named twice here")).at(place, "")
+                );
+            }
+        }
+        Ok(by_party)
+    }
+
+    fn named_parties(&self, names: &[String], place: &Place) -> Result<Vec<PartyIx>, Diagnostic> {
+        names.iter().map(|name| self.find_party(name, place)).collect()
+    }
+
+    fn find_party(&self, name: &str, place: &Place) -> Result<PartyIx, Diagnostic> {
+        let parties = &self.scenario.parties;
+        parties
+            .find(name.trim())
+            .ok_or_else(|| crate::model::faults::unknown_name(place, "party", name, parties.ids()))
+    }
+
+    fn check_weights(&self, values: &[Ratio], parties: &[PartyIx], place: &Place) -> Result<(), Diagnostic> {
+        if let Some(index) = values.iter().position(Signed::is_negative) {
+            let party = self.party_id(parties[index]);
+            return Err(faults::negative_weight(place, party, &values[index], self.measure_id(), self.year));
+        }
+        if values.iter().all(Zero::is_zero) {
+            return Err(faults::zero_weights(place, self.measure_id(), self.year));
+        }
+        Ok(())
+    }
+
+    fn check_multiples<'v>(
+        &self,
+        amounts: impl Iterator<Item = &'v Ratio>,
+        place: &Place,
+    ) -> Result<(), Diagnostic> {
+        let unit: Money = self.scenario.measures[self.measure.0].round_to;
+        for amount in amounts {
+            if !(amount / unit.kroner()).is_integer() {
+                return Err(faults::not_a_multiple(place, amount, &unit.to_string(), self.measure_id()));
+            }
+        }
+        Ok(())
+    }
+
+    fn measure_id(&self) -> &str {
+        &self.scenario.measures[self.measure.0].id
+    }
+
+    fn party_id(&self, party: PartyIx) -> &str {
+        &self.scenario.parties.get(party).id
+    }
+}

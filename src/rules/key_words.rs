@@ -1,0 +1,242 @@
+//! The words for keys: proportions, their years, their scaling and adding, and who shares in a part.
+
+use std::collections::BTreeMap;
+
+use num_traits::{Signed, Zero};
+use rhai::{Array, Dynamic, Engine, FnPtr, INT, Map, NativeCallContext};
+
+use crate::ground::ratio::{self, Ratio};
+
+use super::declared::{
+    DeclaredBase, DeclaredKey, DeclaredPart, DriverName, DriverYear, Narrowing, ScriptPlace, Word, refuse,
+};
+use super::numbers::exact_value;
+
+/// Registers the words.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<DeclaredKey>("key");
+    engine.register_fn("equally", |context: NativeCallContext| {
+        DeclaredKey::of_part(DeclaredBase::Equal, &context)
+    });
+    engine.register_fn("by", |context: NativeCallContext, driver: &str| {
+        DeclaredKey::of_part(DeclaredBase::Driver(driver_name(driver)), &context)
+    });
+    engine.register_fn("by", |context: NativeCallContext, rule: FnPtr| {
+        DeclaredKey::of_part(DeclaredBase::Computed(rule), &context)
+    });
+    engine.register_fn("percent", |context: NativeCallContext, shares: Map| -> Word<DeclaredKey> {
+        Ok(DeclaredKey::of_part(DeclaredBase::Percent(named_numbers("percent", shares)?), &context))
+    });
+    engine.register_fn("weights", |context: NativeCallContext, weights: Map| -> Word<DeclaredKey> {
+        Ok(DeclaredKey::of_part(DeclaredBase::Weights(named_numbers("weights", weights)?), &context))
+    });
+    register_years(engine);
+    register_arithmetic(engine);
+    register_narrowing(engine);
+    engine.register_fn("rate_rounded_to", |mut key: DeclaredKey, unit: Dynamic| -> Word<DeclaredKey> {
+        let unit = positive("rate_rounded_to", &unit)?;
+        for part in &mut key.parts {
+            if part.base.is_fixed() {
+                return refuse(
+                    "rate-of-amounts",
+                    "`rate_rounded_to` rounds the rate of a proportion; fixed amounts have none",
+                    "put it right after the proportion, as in by(\"inhabitants\").rate_rounded_to(1)",
+                );
+            }
+            part.rate_unit = Some(unit.clone());
+        }
+        Ok(key)
+    });
+}
+
+/// A driver of the year of the split.
+pub fn driver_name(id: &str) -> DriverName {
+    DriverName { id: id.trim().to_owned(), year: DriverYear::Lag(0) }
+}
+
+/// The numbers of a map by name.
+///
+/// # Errors
+/// When a value is not a number.
+pub fn named_numbers(word: &str, map: Map) -> Word<BTreeMap<String, Ratio>> {
+    let mut numbers = BTreeMap::new();
+    for (name, value) in map {
+        let Some(number) = exact_value(&value) else {
+            let message = format!("`{word}` needs a number for \"{name}\"");
+            return refuse("not-a-number", message, "as in #{ \"Lyngen\": 50, \"Rana\": 50 }");
+        };
+        numbers.insert(name.to_string(), number);
+    }
+    Ok(numbers)
+}
+
+/// A number that a word needs.
+///
+/// # Errors
+/// When it is not a number.
+pub fn number(word: &str, value: &Dynamic) -> Word<Ratio> {
+    match exact_value(value) {
+        Some(number) => Ok(number),
+        None => refuse(
+            "not-a-number",
+            format!("`{word}` needs a number"),
+            format!("as in {word}(1) or {word}(0.5)"),
+        ),
+    }
+}
+
+/// A number above zero that a word needs.
+///
+/// # Errors
+/// When it is not a number or not above zero.
+pub fn positive(word: &str, value: &Dynamic) -> Word<Ratio> {
+    let number = number(word, value)?;
+    if number.is_positive() {
+        return Ok(number);
+    }
+    refuse("not-positive", format!("`{word}` needs a number above zero"), format!("as in {word}(1)"))
+}
+
+/// The texts of a list.
+///
+/// # Errors
+/// When an item is not a text.
+pub fn texts(word: &str, list: Array) -> Word<Vec<String>> {
+    let mut texts = Vec::with_capacity(list.len());
+    for item in list {
+        match item.into_string() {
+            Ok(text) => texts.push(text),
+            Err(_) => {
+                return refuse(
+                    "not-a-name",
+                    format!("`{word}` needs names"),
+                    format!("as in {word}([\"Lyngen\", \"Rana\"])"),
+                );
+            }
+        }
+    }
+    Ok(texts)
+}
+
+fn register_years(engine: &mut Engine) {
+    engine.register_fn("lag", |key: DeclaredKey, years: INT| -> Word<DeclaredKey> {
+        match i32::try_from(years) {
+            Ok(years) if (0..=200).contains(&years) => with_year(key, "lag", DriverYear::Lag(years)),
+            _ => refuse(
+                "bad-lag",
+                "`lag` needs a number of years from 0 to 200",
+                "as in by(\"inhabitants\").lag(1)",
+            ),
+        }
+    });
+    engine.register_fn("as_of", |key: DeclaredKey, year: INT| -> Word<DeclaredKey> {
+        match i32::try_from(year) {
+            Ok(year) if (1000..=9999).contains(&year) => with_year(key, "as_of", DriverYear::AsOf(year)),
+            _ => refuse("bad-year", "`as_of` needs a year", "as in by(\"inhabitants\").as_of(2023)"),
+        }
+    });
+}
+
+fn with_year(mut key: DeclaredKey, word: &str, year: DriverYear) -> Word<DeclaredKey> {
+    for part in key.parts_mut() {
+        match &mut part.base {
+            DeclaredBase::Driver(driver) | DeclaredBase::Rate(_, driver) => driver.year = year,
+            _ => {
+                let message = format!("`{word}` picks the year of a driver, and this is not a driver");
+                return refuse(
+                    "year-of-no-driver",
+                    message,
+                    format!("put it right after by(\"…\"), as in by(\"inhabitants\").{word}(…)"),
+                );
+            }
+        }
+    }
+    Ok(key)
+}
+
+fn register_arithmetic(engine: &mut Engine) {
+    engine.register_fn("+", |mut a: DeclaredKey, b: DeclaredKey| -> Word<DeclaredKey> {
+        if a.rest.is_some() || b.rest.is_some() {
+            return refuse(
+                "rest-not-last",
+                "`.rest(…)` comes last, after all amounts are added",
+                "as in (amounts(#{…}) + amounts_each(100)).rest(equally())",
+            );
+        }
+        a.parts.extend(b.parts);
+        Ok(a)
+    });
+    engine.register_fn("*", |factor: Dynamic, key: DeclaredKey| scaled(&factor, key));
+    engine.register_fn("*", |key: DeclaredKey, factor: Dynamic| scaled(&factor, key));
+    engine.register_fn("/", |key: DeclaredKey, divisor: Dynamic| -> Word<DeclaredKey> {
+        let divisor = positive("/", &divisor)?;
+        Ok(scale(key, &(ratio::whole(1) / divisor)))
+    });
+    engine.register_fn("rest", |mut amounts: DeclaredKey, rest: DeclaredKey| -> Word<DeclaredKey> {
+        if amounts.rest.is_some() || amounts.parts.iter().any(|part| !part.base.is_fixed()) {
+            return refuse(
+                "rest-of-no-amounts",
+                "`.rest(…)` shares what fixed amounts leave, so only amounts may stand before it",
+                "as in amounts(#{ \"Lyngen\": 100_000 }).rest(equally())",
+            );
+        }
+        amounts.rest = Some(Box::new(rest));
+        Ok(amounts)
+    });
+}
+
+fn scaled(factor: &Dynamic, key: DeclaredKey) -> Word<DeclaredKey> {
+    let Some(factor) = exact_value(factor) else {
+        return refuse("not-a-number", "a key is multiplied by a number", "as in 40.percent * equally()");
+    };
+    if factor.is_negative() || factor.is_zero() {
+        return refuse(
+            "bad-factor",
+            "a key is multiplied by a number above zero",
+            "leave the part out where it counts nothing",
+        );
+    }
+    if key.rest.is_some() {
+        return refuse(
+            "scaled-rest",
+            "a key with `.rest(…)` already shares all of the amount",
+            "leave the factor out",
+        );
+    }
+    Ok(scale(key, &factor))
+}
+
+fn scale(mut key: DeclaredKey, factor: &Ratio) -> DeclaredKey {
+    for part in &mut key.parts {
+        part.factor *= factor;
+    }
+    key
+}
+
+fn register_narrowing(engine: &mut Engine) {
+    engine.register_fn(
+        "among",
+        |context: NativeCallContext, key: DeclaredKey, names: Array| -> Word<DeclaredKey> {
+            let narrowing = Narrowing::Among(texts("among", names)?, ScriptPlace::of(&context));
+            Ok(narrowed(key, &narrowing))
+        },
+    );
+    engine.register_fn(
+        "except",
+        |context: NativeCallContext, key: DeclaredKey, names: Array| -> Word<DeclaredKey> {
+            let narrowing = Narrowing::Except(texts("except", names)?, ScriptPlace::of(&context));
+            Ok(narrowed(key, &narrowing))
+        },
+    );
+    engine.register_fn("where", |context: NativeCallContext, key: DeclaredKey, rule: FnPtr| {
+        narrowed(key, &Narrowing::Where(rule, ScriptPlace::of(&context)))
+    });
+}
+
+fn narrowed(mut key: DeclaredKey, narrowing: &Narrowing) -> DeclaredKey {
+    for part in key.parts_mut() {
+        let DeclaredPart { narrowings, .. } = part;
+        narrowings.push(narrowing.clone());
+    }
+    key
+}

@@ -1,0 +1,22 @@
+//! Floor 2: the sandboxed rule language, its vocabulary, and the plan that the rules declare.
+//!
+//! A rule never sees an amount being split. It returns a value that *describes* a key, a draw or a
+//! carry-over ([`declared`]); [`planner`] asks every rule once per measure and year, works out closures to
+//! numbers per party, checks what can be checked before any money is split, and leaves a [`plan`]: plain
+//! data, no scripts. Deliberately absent: clock, files, network and randomness, for rules and for this floor.
+
+pub mod aliases;
+pub mod amount_words;
+pub mod declared;
+pub mod funding_words;
+pub mod key_words;
+pub mod numbers;
+pub mod party_view;
+pub mod plan;
+pub mod prescan;
+pub mod rulebook;
+pub mod sandbox;
+
+pub mod faults;
+pub mod key_plan;
+pub mod planner;

@@ -1,0 +1,129 @@
+//! Exact numbers in rules: `0.4` is a decimal, `1/3` is one third, `40.percent` is two fifths. There are no
+//! floats, and whole numbers divide exactly.
+
+use rhai::{Dynamic, Engine, INT};
+use rust_decimal::Decimal;
+
+use crate::ground::numerals;
+use crate::ground::ratio::{self, Ratio};
+
+use super::declared::{Word, refuse};
+
+/// The longest number a rule may compute, in bits; a thousand of them would still be small.
+const NUMBER_BITS_MAX: u64 = 2048;
+
+/// An exact fraction in a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exact(pub Ratio);
+
+/// What can stand for a number in a rule.
+trait Number: rhai::Variant + Clone {
+    /// Its exact value.
+    fn exact(&self) -> Ratio;
+}
+
+impl Number for INT {
+    fn exact(&self) -> Ratio {
+        ratio::whole(*self)
+    }
+}
+
+impl Number for Decimal {
+    fn exact(&self) -> Ratio {
+        ratio::from_decimal(*self)
+    }
+}
+
+impl Number for Exact {
+    fn exact(&self) -> Ratio {
+        self.0.clone()
+    }
+}
+
+/// The exact value of a number of any kind, or `None` for anything else.
+pub fn exact_value(value: &Dynamic) -> Option<Ratio> {
+    if let Some(number) = value.clone().try_cast::<Exact>() {
+        return Some(number.0);
+    }
+    if let Ok(number) = value.as_int() {
+        return Some(ratio::whole(number));
+    }
+    value.as_decimal().ok().map(ratio::from_decimal)
+}
+
+/// A number for a rule: a whole one as an integer, any other as a fraction.
+pub fn to_dynamic(number: &Ratio) -> Dynamic {
+    match (number.is_integer(), INT::try_from(number.numer())) {
+        (true, Ok(whole)) => Dynamic::from(whole),
+        _ => Dynamic::from(Exact(number.clone())),
+    }
+}
+
+/// Registers numbers and their operators.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Exact>("number");
+    register_pair::<INT, Decimal>(engine);
+    register_pair::<Decimal, INT>(engine);
+    register_pair::<Decimal, Decimal>(engine);
+    register_pair::<INT, Exact>(engine);
+    register_pair::<Exact, INT>(engine);
+    register_pair::<Decimal, Exact>(engine);
+    register_pair::<Exact, Decimal>(engine);
+    register_pair::<Exact, Exact>(engine);
+    engine.register_fn("/", |a: INT, b: INT| divide(a.exact(), b.exact()));
+    register_single::<INT>(engine);
+    register_single::<Decimal>(engine);
+    register_single::<Exact>(engine);
+    // These change a variable in place and so cannot turn it into a fraction; the built-in ones would round.
+    engine.register_fn("/=", |_: &mut INT, _: INT| refuse_in_place::<()>("/"));
+    engine.register_fn("/=", |_: &mut Decimal, _: Decimal| refuse_in_place::<()>("/"));
+    engine.register_fn("*=", |_: &mut Decimal, _: Decimal| refuse_in_place::<()>("*"));
+    engine.register_fn("/=", |_: &mut Decimal, _: INT| refuse_in_place::<()>("/"));
+    engine.register_fn("*=", |_: &mut Decimal, _: INT| refuse_in_place::<()>("*"));
+    engine.register_fn("-", |a: Decimal| Exact(-a.exact()));
+    engine.register_fn("-", |a: Exact| Exact(-a.0));
+    engine.register_fn("to_string", |a: Exact| numerals::exact_norwegian(&a.0));
+}
+
+fn register_pair<A: Number, B: Number>(engine: &mut Engine) {
+    engine.register_fn("+", |a: A, b: B| bounded(a.exact() + b.exact()));
+    engine.register_fn("-", |a: A, b: B| bounded(a.exact() - b.exact()));
+    engine.register_fn("*", |a: A, b: B| bounded(a.exact() * b.exact()));
+    engine.register_fn("/", |a: A, b: B| divide(a.exact(), b.exact()));
+    engine.register_fn("==", |a: A, b: B| a.exact() == b.exact());
+    engine.register_fn("!=", |a: A, b: B| a.exact() != b.exact());
+    engine.register_fn("<", |a: A, b: B| a.exact() < b.exact());
+    engine.register_fn("<=", |a: A, b: B| a.exact() <= b.exact());
+    engine.register_fn(">", |a: A, b: B| a.exact() > b.exact());
+    engine.register_fn(">=", |a: A, b: B| a.exact() >= b.exact());
+    engine.register_fn("min", |a: A, b: B| to_dynamic(&a.exact().min(b.exact())));
+    engine.register_fn("max", |a: A, b: B| to_dynamic(&a.exact().max(b.exact())));
+}
+
+fn register_single<A: Number>(engine: &mut Engine) {
+    engine.register_get("percent", |a: &mut A| Exact(a.exact() / ratio::whole(100)));
+    engine.register_get("promille", |a: &mut A| Exact(a.exact() / ratio::whole(1000)));
+}
+
+fn divide(a: Ratio, b: Ratio) -> Word<Dynamic> {
+    if b == ratio::whole(0) {
+        return refuse(
+            "division-by-zero",
+            "division by zero",
+            "a driver may be zero for somebody; test for it first",
+        );
+    }
+    bounded(a / b)
+}
+
+fn bounded(number: Ratio) -> Word<Dynamic> {
+    if ratio::size_bits(&number) > NUMBER_BITS_MAX {
+        return refuse("number-too-long", "this number has grown too long", "a rule needs a few digits only");
+    }
+    Ok(to_dynamic(&number))
+}
+
+fn refuse_in_place<T>(operator: &str) -> Word<T> {
+    let message = format!("`{operator}=` would round the number in place");
+    refuse("inexact-in-place", message, format!("write x = x {operator} y instead of x {operator}= y"))
+}

@@ -1,0 +1,67 @@
+//! What a closure sees of a party: `p.inhabitants` is its value of the driver `inhabitants` in the year of
+//! the split; `p.lag(1)` and `p.as_of(2023)` are the same party in another year.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, Engine, INT};
+
+use crate::model::party::PartyIx;
+use crate::model::scenario::Scenario;
+use crate::model::years::Year;
+
+use super::declared::{Word, refuse};
+use super::numbers;
+
+/// A party in a year, read-only.
+#[derive(Clone, Debug)]
+pub struct PartyView {
+    /// Everything there is to know.
+    pub scenario: Arc<Scenario>,
+    /// Which party.
+    pub party: PartyIx,
+    /// In which year.
+    pub year: Year,
+}
+
+/// Registers the view.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<PartyView>("party");
+    engine.register_indexer_get(|view: &mut PartyView, name: &str| view.get(name));
+    engine.register_fn("lag", |view: PartyView, years: INT| view.in_year(INT::from(view.year) - years));
+    engine.register_fn("as_of", |view: PartyView, year: INT| view.in_year(year));
+}
+
+impl PartyView {
+    fn get(&self, name: &str) -> Word<Dynamic> {
+        let party = self.scenario.parties.get(self.party);
+        match name {
+            "id" => return Ok(party.id.clone().into()),
+            "name" => return Ok(party.name.clone().into()),
+            "number" => return Ok(party.number.clone().unwrap_or_default().into()),
+            _ => {}
+        }
+        let Some((_, driver)) = self.scenario.driver(name) else {
+            let known = self.scenario.drivers.iter().map(|driver| driver.id.as_str());
+            let help = crate::ground::suggest::did_you_mean(name, known);
+            return refuse("unknown-driver", format!("there is no driver `{name}`"), help);
+        };
+        match driver.values(self.year).and_then(|values| values.of(self.party)) {
+            Some(value) => Ok(numbers::to_dynamic(value)),
+            None => {
+                let message = format!("`{name}` has no value for {} in {}", party.id, self.year);
+                refuse(
+                    "missing-value",
+                    message,
+                    "complete the table, or leave the party out with .except([…])",
+                )
+            }
+        }
+    }
+
+    fn in_year(&self, year: INT) -> Word<PartyView> {
+        match Year::try_from(year) {
+            Ok(year) => Ok(PartyView { year, ..self.clone() }),
+            Err(_) => refuse("bad-year", "this is not a year", "as in p.as_of(2023)"),
+        }
+    }
+}
