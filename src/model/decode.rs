@@ -226,7 +226,6 @@ impl Fields<'_> {
     }
 
     /// The value of a field that may be left out. The outer `None` is a fault, the inner one an absence.
-    #[expect(clippy::option_option, reason = "a fault and an absence are two things")]
     pub fn optional<T>(
         &self,
         decoder: &mut Decoder,

@@ -86,9 +86,9 @@ pub fn register(engine: &mut Engine) {
 }
 
 fn register_pair<A: Number, B: Number>(engine: &mut Engine) {
-    engine.register_fn("+", |a: A, b: B| bounded(a.exact() + b.exact()));
-    engine.register_fn("-", |a: A, b: B| bounded(a.exact() - b.exact()));
-    engine.register_fn("*", |a: A, b: B| bounded(a.exact() * b.exact()));
+    engine.register_fn("+", |a: A, b: B| bounded(&(a.exact() + b.exact())));
+    engine.register_fn("-", |a: A, b: B| bounded(&(a.exact() - b.exact())));
+    engine.register_fn("*", |a: A, b: B| bounded(&(a.exact() * b.exact())));
     engine.register_fn("/", |a: A, b: B| divide(a.exact(), b.exact()));
     engine.register_fn("==", |a: A, b: B| a.exact() == b.exact());
     engine.register_fn("!=", |a: A, b: B| a.exact() != b.exact());
@@ -113,14 +113,14 @@ fn divide(a: Ratio, b: Ratio) -> Word<Dynamic> {
             "a driver may be zero for somebody; test for it first",
         );
     }
-    bounded(a / b)
+    bounded(&(a / b))
 }
 
-fn bounded(number: Ratio) -> Word<Dynamic> {
-    if ratio::size_bits(&number) > NUMBER_BITS_MAX {
+fn bounded(number: &Ratio) -> Word<Dynamic> {
+    if ratio::size_bits(number) > NUMBER_BITS_MAX {
         return refuse("number-too-long", "this number has grown too long", "a rule needs a few digits only");
     }
-    Ok(to_dynamic(&number))
+    Ok(to_dynamic(number))
 }
 
 fn refuse_in_place<T>(operator: &str) -> Word<T> {

@@ -245,7 +245,7 @@ impl Planner<'_> {
         let mut ast = engine.compile_expression_with_scope(&scope, &expression.value).map_err(|fault| {
             let byte = position_in_expression(expression, fault.position());
             let fault = faults::parse_fault(&expression.place, &fault, &expression.value);
-            move_to(fault, self.word_in_expression(&expression.place, byte))
+            move_to(fault, &self.word_in_expression(&expression.place, byte))
         })?;
         ast.set_source(EXPRESSION);
         self.sandbox.start_call();
@@ -257,7 +257,7 @@ impl Planner<'_> {
     /// A fault that the look at an expression found, moved to where the expression stands in its file.
     fn in_expression(&self, fault: Diagnostic, expression: &Spanned<String>) -> Diagnostic {
         let start = fault.place.as_ref().map_or(0, |(place, _)| place.bytes.start);
-        move_to(fault, self.word_in_expression(&expression.place, start))
+        move_to(fault, &self.word_in_expression(&expression.place, start))
     }
 
     /// Turns a place in a script into a place in a source; expressions stand in the scenario file.
@@ -304,9 +304,9 @@ fn cast<T: Clone + 'static>(answer: &Dynamic, wanted: &str, place: &Place) -> Re
     answer.clone().try_cast::<T>().ok_or_else(|| faults::wrong_result(place, wanted, answer.type_name()))
 }
 
-fn move_to(mut fault: Diagnostic, place: Place) -> Diagnostic {
+fn move_to(mut fault: Diagnostic, place: &Place) -> Diagnostic {
     let remark = fault.place.take().map(|(_, remark)| remark).unwrap_or_default();
-    fault.at(&place, remark)
+    fault.at(place, remark)
 }
 
 fn position_in_expression(expression: &Spanned<String>, position: rhai::Position) -> usize {

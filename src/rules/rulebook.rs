@@ -187,7 +187,7 @@ fn calls_in(ast: &AST) -> Vec<(String, Position)> {
             | ASTNode::Stmt(Stmt::FnCall(call, position)),
         ) = nodes.last()
         {
-            calls.push((call.name.to_string(), *position))
+            calls.push((call.name.to_string(), *position));
         }
         true
     });
