@@ -4,12 +4,23 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::engine::certificate::certificate;
+use crate::engine::walk::Outcome;
+use crate::ground::source::Sources;
+use crate::ground::suggest::did_you_mean;
+use crate::model::measure::MeasureIx;
+use crate::model::party::PartyIx;
+use crate::report::certificate_text;
+
+use super::disk::ScenarioFolder;
+use super::terminal;
+
 /// What `fordel explain` is asked.
 #[derive(Args)]
 pub struct ExplainArguments {
     /// A folder with a scenario.ron
     scenario: PathBuf,
-    /// Whose share
+    /// Whose share: the id, name or number of a party
     #[arg(long)]
     party: String,
     /// Of which measure; all of them without it
@@ -21,6 +32,71 @@ pub struct ExplainArguments {
 }
 
 /// Explains shares; whether there was anything to explain.
-pub fn explain(_arguments: &ExplainArguments) -> bool {
-    false
+pub fn explain(arguments: &ExplainArguments) -> bool {
+    let walked = ScenarioFolder::new(&arguments.scenario).walk();
+    terminal::tell_diagnostics(&walked);
+    let Some(outcome) = &walked.outcome else { return false };
+    match certificates(arguments, outcome, &walked.inputs.sources) {
+        Ok(text) => {
+            terminal::print(&text);
+            true
+        }
+        Err(fault) => {
+            terminal::tell(&format!("error{fault}\n"));
+            false
+        }
+    }
+}
+
+fn certificates(
+    arguments: &ExplainArguments,
+    outcome: &Outcome,
+    sources: &Sources,
+) -> Result<String, String> {
+    let scenario = &outcome.scenario;
+    let party = party(&arguments.party, outcome)?;
+    let only = arguments.measure.as_ref().map(|id| measure(id, outcome)).transpose()?;
+    if let Some(year) = arguments.year.filter(|year| !scenario.years.contains(*year)) {
+        let (first, last) = (scenario.years.first(), scenario.years.last());
+        return Err(format!(
+            "[year-outside]: {year} is outside the years of this scenario, {first} to {last}"
+        ));
+    }
+    let mut texts = Vec::new();
+    for (year_index, walked) in outcome.budget.billed.iter().enumerate() {
+        if arguments.year.is_some_and(|year| year != walked.year) {
+            continue;
+        }
+        for (index, _) in scenario.measures().filter(|(index, _)| only.is_none_or(|only| only == *index)) {
+            let takes_part = scenario.participants(index, walked.year).contains(&party);
+            if !takes_part && walked.share(index, party).is_zero() {
+                continue;
+            }
+            let certificate = certificate(scenario, &outcome.plan, walked, year_index, index, party)
+                .map_err(|fault| format!("[amount-too-large]: {fault:?}"))?;
+            texts.extend(
+                certificate.map(|certificate| certificate_text::write(&certificate, outcome, sources)),
+            );
+        }
+    }
+    if texts.is_empty() {
+        return Err(format!("[nothing-to-explain]: {} takes no part in what was asked for", arguments.party));
+    }
+    Ok(texts.join("\n"))
+}
+
+fn party(written: &str, outcome: &Outcome) -> Result<PartyIx, String> {
+    let parties = &outcome.scenario.parties;
+    let unknown = || {
+        format!("[unknown-party]: there is no party `{written}`: {}", did_you_mean(written, parties.ids()))
+    };
+    crate::model::table::clean(written).and_then(|name| parties.find(&name)).ok_or_else(unknown)
+}
+
+fn measure(written: &str, outcome: &Outcome) -> Result<MeasureIx, String> {
+    let measures = &outcome.scenario.measures;
+    let known = || measures.iter().map(|measure| measure.id.as_str());
+    let unknown =
+        || format!("[unknown-measure]: there is no measure `{written}`: {}", did_you_mean(written, known()));
+    known().position(|id| id == written).map(MeasureIx).ok_or_else(unknown)
 }

@@ -3,20 +3,29 @@
 use crate::ground::diagnostic::Diagnostic;
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;
-use crate::ground::source::Place;
+use crate::ground::split::nearest_multiple;
 use crate::model::measure::Measure;
 use crate::model::years::Year;
 
 /// An amount outside the range of money.
 pub fn too_large(measure: &Measure, year: Year) -> Diagnostic {
     Diagnostic::error("amount-too-large", format!("`{}` in {year}: {TooLarge}", measure.id))
-        .at(&measure.place_of_id(), "")
+        .at(&measure.place, "")
 }
 
 /// A net cost that is not a multiple of what shares are rounded to.
-pub fn not_a_multiple(measure: &Measure, year: Year, net: Money) -> Diagnostic {
+pub fn not_a_multiple(measure: &Measure, year: Year, net: Money, drawn: Money) -> Diagnostic {
     let unit = measure.round_to;
-    let whole = Money::from_ore(net.ore() - net.ore().rem_euclid(unit.ore()));
+    let whole = nearest_multiple(&net.kroner(), &unit.kroner());
+    let whole = Money::from_kroner(&whole).unwrap_or(net);
+    let help = if drawn.is_zero() {
+        format!(
+            "decide the amount to split, as in amount: {{{year}: {whole}}}, or split to the øre with round_to: 0.01"
+        )
+    } else {
+        "the grants leave a broken amount: give the draw a ceiling with .up_to(…), or split to the øre with round_to: 0.01"
+            .to_owned()
+    };
     Diagnostic::error(
         "not-a-multiple",
         format!(
@@ -26,8 +35,8 @@ pub fn not_a_multiple(measure: &Measure, year: Year, net: Money) -> Diagnostic {
             money_norwegian(unit)
         ),
     )
-    .at(&measure.place_of_id(), "")
-    .help(format!("decide the amount to split, as in amount: {{{year}: {whole}}}, or split to the øre with round_to: 0.01"))
+    .at(&measure.place, "")
+    .help(help)
 }
 
 /// Fixed amounts that are more than there is to share.
@@ -63,7 +72,7 @@ pub fn undeclared_residual(
             money_norwegian(Money::from_ore(residual.ore().saturating_abs()))
         ),
     )
-    .at(&measure.place_of_id(), "")
+    .at(&measure.place, "")
     .help("say where the difference goes: residual: Show, residual: Reserve(\"…\") or residual: Host(\"…\")")
 }
 
@@ -84,7 +93,7 @@ pub fn reserve_below_zero(
             money_norwegian(left)
         ),
     )
-    .at(&measure.place_of_id(), "")
+    .at(&measure.place, "")
 }
 
 /// A host that is not a party in the year.
@@ -93,12 +102,5 @@ pub fn host_absent(measure: &Measure, year: Year, host: &str) -> Diagnostic {
         "host-absent",
         format!("{host} is the host of `{}`, but not a party in {year}", measure.id),
     )
-    .at(&measure.place_of_id(), "")
-}
-
-impl Measure {
-    /// A short place for messages about the measure as a whole: its opening bracket.
-    fn place_of_id(&self) -> Place {
-        Place { source: self.place.source, bytes: self.place.bytes.start..self.place.bytes.start + 1 }
-    }
+    .at(&measure.place, "")
 }

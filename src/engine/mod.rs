@@ -6,6 +6,7 @@
 //! disk, and any rounding outside [`ground::split`](crate::ground::split).
 
 pub mod budget;
+pub mod certificate;
 pub mod close;
 pub mod draw;
 pub mod reconcile;

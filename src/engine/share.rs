@@ -4,7 +4,7 @@
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::ground::money::{Money, NotMoney};
-use crate::ground::ratio::{self, Ratio};
+use crate::ground::ratio::Ratio;
 use crate::ground::split::{self, Portion, Weights, nearest_multiple};
 use crate::model::party::{Parties, PartyIx};
 use crate::rules::plan::{Base, KeyPlan, PartPlan};
@@ -191,17 +191,4 @@ pub fn one_by_one(part: &PartPlan, party: PartyIx, amount: Money, unit: Money) -
     };
     let rounded = nearest_multiple(&exact, &unit.kroner());
     Some((exact, rounded))
-}
-
-/// A party's exact part of a proportional part without a rounded rate: its value, the sum, the factor.
-pub fn exact_share(part: &PartPlan, party: PartyIx) -> Option<(Ratio, Ratio, Ratio)> {
-    let (part, factor) = exact_part(part)?;
-    let position = part.parties.iter().position(|own| *own == party)?;
-    let sum: Ratio = part.values.iter().sum();
-    Some((part.values[position].clone(), sum, factor.clone()))
-}
-
-/// One whole, for readers of a mix.
-pub fn is_whole(factor: &Ratio) -> bool {
-    *factor == ratio::whole(1)
 }

@@ -89,7 +89,9 @@ impl YearWalk<'_> {
         let net = budget.measures[index.0].net;
         self.keys[key.0].share(net, measure.round_to, budget.shares_mut(index)).map_err(
             |fault| match fault {
-                ShareFault::NotAMultiple => faults::not_a_multiple(measure, self.year, net),
+                ShareFault::NotAMultiple => {
+                    faults::not_a_multiple(measure, self.year, net, budget.measures[index.0].drawn)
+                }
                 ShareFault::NothingLeft(fixed) => faults::nothing_left(measure, self.year, net, fixed),
                 ShareFault::TooLarge => faults::too_large(measure, self.year),
             },
@@ -112,6 +114,8 @@ impl YearWalk<'_> {
         (figures.billed, figures.residual) = (billed, residual);
         match measure.residual {
             _ if residual.is_zero() => Ok(()),
+            // A pure tariff has nothing to split: all that it bills is residual, and that is no surprise.
+            None if measure.has_no_figures() => Ok(()),
             None => Err(faults::undeclared_residual(measure, self.year, net, billed, residual)),
             Some(Residual::Show) => Ok(()),
             Some(Residual::Host(host)) => {

@@ -58,7 +58,10 @@ impl Diagnostic {
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, sentence: impl Into<String>) -> Diagnostic {
-        self.help.push(sentence.into());
+        let sentence = sentence.into();
+        if !sentence.is_empty() {
+            self.help.push(sentence);
+        }
         self
     }
 }

@@ -121,8 +121,7 @@ pub fn parse_table(cell: &str) -> Result<Ratio, NumeralFault> {
 
 /// An amount for the screen: `1 234 567,89` with no-break spaces; øre only where there are any.
 pub fn money_norwegian(amount: Money) -> String {
-    let kroner = amount.kroner();
-    decimal_norwegian(&kroner, 2).unwrap_or_default()
+    to_norwegian(&amount.to_string())
 }
 
 /// A number for the screen where it ends within `digits` decimals, else `None`.

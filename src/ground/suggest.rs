@@ -24,7 +24,7 @@ pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>)
     match nearest(written, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => String::new(),
-        None if known.len() <= 12 => format!("there is: {}", known.join(", ")),
+        None if known.len() <= 20 => format!("there is: {}", known.join(", ")),
         None => String::new(),
     }
 }

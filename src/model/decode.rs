@@ -62,6 +62,12 @@ impl Decoder {
                 self.faults.push(faults::double_field(&name_place, &field.name, what));
             }
         }
+        // A fault of the whole is shown at the name of the thing, where it has one.
+        let name = fields.iter().find(|field| ["id", "line"].contains(&field.name.as_str()));
+        let place = match name {
+            Some(field) => self.place(&field.value),
+            None => Place { source: self.source, bytes: place.bytes.start..place.bytes.start + 1 },
+        };
         Some(Fields { what, place, fields })
     }
 
@@ -251,7 +257,7 @@ impl Fields<'_> {
         }
     }
 
-    /// The place of the whole struct.
+    /// The place to show for the whole struct: its name, else its opening bracket.
     pub fn place(&self) -> &Place {
         &self.place
     }

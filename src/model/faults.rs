@@ -134,8 +134,7 @@ pub fn double_key(place: &Place, first: &Place) -> Diagnostic {
 
 /// A field that must be there.
 pub fn missing_field(place: &Place, name: &str, what: &str) -> Diagnostic {
-    let start = Place { source: place.source, bytes: place.bytes.start..place.bytes.start + 1 };
-    Diagnostic::error("missing-field", format!("{what} needs a field `{name}`")).at(&start, "in this one")
+    Diagnostic::error("missing-field", format!("{what} needs a field `{name}`")).at(place, "in this one")
 }
 
 /// A text that cannot be a name.
@@ -152,8 +151,8 @@ pub fn bad_number(place: &Place, written: &str, fault: NumeralFault) -> Diagnost
 /// A number that is not an amount.
 pub fn not_money(place: &Place, fault: NotMoney) -> Diagnostic {
     match fault {
-        NotMoney::FractionOfOre => Diagnostic::error("fraction-of-ore", "an amount is a whole number of øre")
-            .at(place, "more than two decimals")
+        NotMoney::FractionOfOre => Diagnostic::error("fraction-of-ore", "an amount has at most two decimals")
+            .at(place, "")
             .help("round it yourself, so that the rounding is yours and can be seen"),
         NotMoney::TooLarge => {
             Diagnostic::error("amount-too-large", super::super::ground::money::TooLarge.to_string())
@@ -219,8 +218,7 @@ pub fn nobody_takes_part(place: &Place, measure: &str) -> Diagnostic {
 
 /// A scenario without parties or measures.
 pub fn nothing_there(place: &Place, what: &str) -> Diagnostic {
-    let start = Place { source: place.source, bytes: place.bytes.start..place.bytes.start + 1 };
-    Diagnostic::error("nothing-there", format!("a scenario needs at least one {what}")).at(&start, "")
+    Diagnostic::error("nothing-there", format!("a scenario needs at least one {what}")).at(place, "")
 }
 
 /// A fault of a table as a whole.

@@ -24,6 +24,6 @@ pub struct Grant {
     pub awards: BTreeMap<Year, Spanned<Money>>,
     /// What happens to the unused part: an expression over the rules. Without one it lapses at year end.
     pub carry_over: Option<Spanned<String>>,
-    /// Where it is written.
+    /// The place of its id.
     pub place: Place,
 }

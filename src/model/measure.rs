@@ -34,7 +34,7 @@ pub struct Measure {
     pub residual: Option<Residual>,
     /// Shares are multiples of this.
     pub round_to: Money,
-    /// Where it is written.
+    /// The place of its id.
     pub place: Place,
 }
 
@@ -96,6 +96,11 @@ impl Measure {
     /// Whether anything is to be split in this year.
     pub fn is_active(&self, year: Year) -> bool {
         self.has(Version::Budget, year) || self.has(Version::Actual, year) || self.has_no_figures()
+    }
+
+    /// Whether there are both budget and actual figures in this year, and so a settlement.
+    pub fn is_settled(&self, year: Year) -> bool {
+        self.has(Version::Budget, year) && self.has(Version::Actual, year)
     }
 
     /// The figures that stand for a version in a year: budget figures where there are only those, actual

@@ -16,6 +16,6 @@ pub struct Reserve {
     pub title: String,
     /// What is in it when the first year starts; never negative.
     pub opening: Money,
-    /// Where it is written.
+    /// The place of its id.
     pub place: Place,
 }

@@ -8,7 +8,7 @@ use crate::ground::source::{Place, Spanned};
 
 use super::driver::{Driver, DriverIx};
 use super::grant::{Grant, GrantIx};
-use super::measure::{Measure, MeasureIx, Version};
+use super::measure::{Measure, MeasureIx};
 use super::party::{Parties, PartyIx};
 use super::reserve::{Reserve, ReserveIx};
 use super::years::{Year, Years};
@@ -40,7 +40,7 @@ pub struct Scenario {
     pub reserves: Vec<Reserve>,
     /// The multiple that shares are rounded to where the measure says nothing else.
     pub round_to: Money,
-    /// The whole scenario file.
+    /// The place to show for the scenario as a whole.
     pub place: Place,
 }
 
@@ -80,10 +80,16 @@ impl Scenario {
         }
     }
 
+    /// The title of a source of funding, for people.
+    pub fn source_title(&self, source: FundSource) -> &str {
+        match source {
+            FundSource::Grant(grant) => &self.grants[grant.0].title,
+            FundSource::Reserve(reserve) => &self.reserves[reserve.0].title,
+        }
+    }
+
     /// Whether any measure has actual figures beside budget figures in this year.
     pub fn is_settled(&self, year: Year) -> bool {
-        self.measures
-            .iter()
-            .any(|measure| measure.has(Version::Budget, year) && measure.has(Version::Actual, year))
+        self.measures.iter().any(|measure| measure.is_settled(year))
     }
 }

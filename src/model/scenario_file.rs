@@ -41,7 +41,7 @@ pub struct ScenarioFile {
     pub grants: Vec<GrantEntry>,
     /// What is put aside.
     pub reserves: Vec<ReserveEntry>,
-    /// The whole file.
+    /// The place to show for the file as a whole.
     pub place: Place,
 }
 
@@ -111,7 +111,7 @@ pub struct MeasureEntry {
     pub residual: Option<ResidualEntry>,
     /// The multiple that its shares are rounded to.
     pub round_to: Option<Spanned<Money>>,
-    /// The whole measure.
+    /// The place of its id.
     pub place: Place,
 }
 
@@ -161,7 +161,7 @@ pub struct GrantEntry {
     pub awards: YearAmounts,
     /// The carry-over expression.
     pub carry_over: Option<Spanned<String>>,
-    /// The whole grant.
+    /// The place of its id.
     pub place: Place,
 }
 
@@ -174,7 +174,7 @@ pub struct ReserveEntry {
     pub title: Option<String>,
     /// What is in it at first.
     pub opening: Spanned<Money>,
-    /// The whole reserve.
+    /// The place of its id.
     pub place: Place,
 }
 

@@ -38,10 +38,11 @@ pub fn read_rows(sources: &Sources, source: SourceId, faults: &mut Diagnostics) 
     let skipped =
         if text.starts_with("sep=") { text.find('\n').map_or(text.len(), |newline| newline + 1) } else { 0 };
     let body = &text[skipped..];
-    let header_line = body.lines().next().unwrap_or_default();
+    let header_line = body.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
     let delimiter =
         [b';', b'\t', b','].into_iter().find(|sign| header_line.as_bytes().contains(sign)).unwrap_or(b';');
     let mut reader = ReaderBuilder::new()
+        .comment(Some(b'#'))
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)

@@ -11,10 +11,14 @@ use crate::ground::numerals::money_norwegian;
 use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
-use crate::rules::plan::{Base, KeyPlan, Plan, Proportion, Tariff};
+use crate::model::years::Year;
+use crate::rules::plan::{Base, KeyPlan, PartPlan, Plan, Proportion, Tariff};
 
 use super::grid::{Grid, Head};
 use super::ledger_text;
+
+/// The longest title of a measure in a table, in characters.
+const TITLE_CHARACTERS_MAX: usize = 36;
 
 /// Writes a budget for a terminal of this width; `seals` are those of the rules and of the data.
 ///
@@ -28,6 +32,10 @@ pub fn write(outcome: &Outcome, seals: &(String, String), width: usize) -> Resul
     }
     let several_years = scenario.years.count() > 1;
     for (year_index, walked) in budget.billed.iter().enumerate() {
+        if !walked.measures.iter().any(|figures| figures.active) {
+            text.push_str(&format!("\n{}: nothing to split\n", walked.year));
+            continue;
+        }
         text.push_str(&format!("\n{}: shares in {}\n\n", walked.year, scenario.currency));
         text.push_str(&matrix(scenario, &[walked])?.text(width));
         if budget.actual[year_index].is_some() {
@@ -40,7 +48,7 @@ pub fn write(outcome: &Outcome, seals: &(String, String), width: usize) -> Resul
         text.push_str(&format!("\n{first}–{last}: shares in {}\n\n", scenario.currency));
         text.push_str(&matrix(scenario, &budget.billed.iter().collect::<Vec<_>>())?.text(width));
     }
-    text.push_str(&ledger_text::write(scenario, budget, width)?);
+    text.push_str(&ledger_text::write(scenario, plan, budget, width)?);
     text.push_str(&notes(scenario, plan, budget));
     text.push_str(&reconciliation(proof));
     text.push_str(&format!("rules {} · data {} · fordel {}\n", seals.0, seals.1, env!("CARGO_PKG_VERSION")));
@@ -62,12 +70,13 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
     if with_grants {
         columns.extend([Head::new("Grants"), Head::new("Net")]);
     }
-    for (index, (_, party)) in scenario.parties.iter().enumerate() {
-        columns.push(Head { title: party.name.clone(), rule_before: index == 0 });
-    }
-    columns.push(Head::ruled("Billed"));
+    columns.push(Head::new("Billed"));
     if with_residual {
         columns.push(Head::new("Residual"));
+    }
+    let first_party = columns.len();
+    for (index, (_, party)) in scenario.parties.iter().enumerate() {
+        columns.push(Head { title: party.name.clone(), rule_before: index == 0 });
     }
     let mut grid = Grid { columns, ..Grid::default() };
     let mut totals: Vec<Money> = vec![Money::ZERO; grid.columns.len()];
@@ -78,18 +87,18 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
             let drawn = Money::ZERO.minus(of(|figures| figures.drawn)?)?;
             amounts.extend([drawn, of(|figures| figures.net)?]);
         }
-        for (party, _) in scenario.parties.iter() {
-            amounts.push(sum(&|year| year.share(*measure, party))?);
-        }
         amounts.push(of(|figures| figures.billed)?);
         if with_residual {
             amounts.push(of(|figures| figures.residual)?);
         }
+        for (party, _) in scenario.parties.iter() {
+            amounts.push(sum(&|year| year.share(*measure, party))?);
+        }
         for (total, amount) in totals.iter_mut().zip(&amounts) {
             *total = total.plus(*amount)?;
         }
-        let cells = scenario_cells(scenario, *measure, years, &amounts, if with_grants { 3 } else { 1 });
-        grid.add_row(Head::new(scenario.measures[measure.0].title.clone()), cells);
+        let cells = cells(scenario, *measure, years, &amounts, first_party);
+        grid.add_row(Head::new(short(&scenario.measures[measure.0].title)), cells);
     }
     if active.len() != 1 {
         grid.add_row(Head::ruled("Sum"), totals.iter().map(|total| money_norwegian(*total)).collect());
@@ -97,8 +106,16 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
     Ok(upright(&grid, scenario.parties.count() > active.len()))
 }
 
+/// A title that does not blow up a table.
+fn short(title: &str) -> String {
+    match title.char_indices().nth(TITLE_CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}…", title[..end].trim_end()),
+        None => title.to_owned(),
+    }
+}
+
 /// The cells of a measure: amounts, and a dash for a party that takes no part.
-fn scenario_cells(
+fn cells(
     scenario: &Scenario,
     measure: MeasureIx,
     years: &[&YearBudget],
@@ -123,18 +140,21 @@ fn upright(grid: &Grid, turn: bool) -> Grid {
 }
 
 fn settlement(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result<Grid, TooLarge> {
-    let columns = scenario.parties.iter().map(|(_, party)| Head::new(party.name.clone())).collect();
-    let mut grid = Grid { columns, ..Grid::default() };
-    for (index, measure) in
-        scenario.measures().filter(|(index, _)| budget.billed[year_index].measures[index.0].active)
-    {
-        let mut cells = Vec::new();
+    let walked = &budget.billed[year_index];
+    let columns = scenario.parties.iter().map(|(_, party)| Head::new(party.name.clone()));
+    let mut grid = Grid { columns: columns.chain([Head::ruled("Sum")]).collect(), ..Grid::default() };
+    let settled: Vec<_> =
+        scenario.measures().filter(|(_, measure)| measure.is_settled(walked.year)).collect();
+    for (index, measure) in &settled {
+        let mut amounts = Vec::new();
         for (party, _) in scenario.parties.iter() {
-            cells.push(money_norwegian(budget.settlement(year_index, index, party)?.unwrap_or_default()));
+            amounts.push(budget.settlement(year_index, *index, party)?.unwrap_or_default());
         }
-        grid.add_row(Head::new(measure.title.clone()), cells);
+        let sum = Money::sum(amounts.iter().copied())?;
+        amounts.push(sum);
+        grid.add_row(Head::new(short(&measure.title)), cells(scenario, *index, &[walked], &amounts, 0));
     }
-    Ok(upright(&grid, scenario.parties.count() > scenario.measures.len()))
+    Ok(upright(&grid, scenario.parties.count() > settled.len()))
 }
 
 /// What a reader might miss: lines that differ from the decided amount, residuals, drivers of other years.
@@ -150,13 +170,15 @@ fn notes(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
             {
                 let difference = figures.gross.minus(lines).map(money_norwegian).unwrap_or_default();
                 notes.push(format!(
-                    "{name}: {} was decided, the cost lines sum to {}: difference {difference}",
+                    "{name}: {} was decided and the cost lines sum to {}: decided − lines = {difference}",
                     money_norwegian(figures.gross),
                     money_norwegian(lines)
                 ));
             }
             let word = if figures.residual.is_negative() { "under-collected" } else { "over-collected" };
-            if !figures.residual.is_zero() {
+            if measure.has_no_figures() && figures.active {
+                notes.push(format!("{name}: a tariff, which bills {}", money_norwegian(figures.billed)));
+            } else if !figures.residual.is_zero() {
                 let size = Money::from_ore(figures.residual.ore().saturating_abs());
                 notes.push(format!(
                     "{name}: {} is billed for a net cost of {}: {word} {}",
@@ -173,37 +195,51 @@ fn notes(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
             }
         }
     }
-    notes.extend(drivers_of_other_years(scenario, plan));
+    notes.extend(part_notes(scenario, plan));
     if notes.is_empty() {
         return String::new();
     }
     format!("\nNotes\n{}", notes.iter().map(|note| format!("  {note}\n")).collect::<String>())
 }
 
-fn drivers_of_other_years(scenario: &Scenario, plan: &Plan) -> BTreeSet<String> {
+/// Drivers of other years, and participants that a list of percentages or weights does not name.
+fn part_notes(scenario: &Scenario, plan: &Plan) -> BTreeSet<String> {
     let mut notes = BTreeSet::new();
     for (year_index, year) in scenario.years.iter().enumerate() {
-        for (measure, _) in scenario.measures() {
-            let mut key: Option<&KeyPlan> = plan.key(year_index, measure);
+        for (index, measure) in scenario.measures() {
+            let mut key: Option<&KeyPlan> = plan.key(year_index, index);
             while let Some(plan) = key {
                 for part in &plan.parts {
-                    let used = match &part.base {
-                        Base::Proportional { by: Proportion::Driver(driver, used), .. }
-                        | Base::Fixed(Tariff::Rate(_, driver, used)) => Some((driver, *used)),
-                        _ => None,
-                    };
-                    if let Some((driver, Some(used))) = used.filter(|(_, used)| *used != Some(year)) {
-                        let driver = &scenario.drivers[driver.0];
-                        let source =
-                            driver.source.as_ref().map_or(String::new(), |source| format!(" ({source})"));
-                        notes.insert(format!("{year}: `{}` of {used}{source} is used", driver.id));
-                    }
+                    notes.extend(driver_note(scenario, part, year));
+                    notes.extend(unnamed_note(scenario, part, &measure.title));
                 }
                 key = plan.rest.as_deref();
             }
         }
     }
     notes
+}
+
+fn driver_note(scenario: &Scenario, part: &PartPlan, year: Year) -> Option<String> {
+    let (driver, used) = match &part.base {
+        Base::Proportional { by: Proportion::Driver(driver, used), .. }
+        | Base::Fixed(Tariff::Rate(_, driver, used)) => (driver, (*used)?),
+        _ => return None,
+    };
+    let driver = &scenario.drivers[driver.0];
+    let source = driver.source.as_ref().map_or(String::new(), |source| format!(" ({source})"));
+    (used != year).then(|| format!("{year}: `{}` of {used}{source} is used", driver.id))
+}
+
+fn unnamed_note(scenario: &Scenario, part: &PartPlan, title: &str) -> Option<String> {
+    let Base::Proportional { by: Proportion::Percent(unnamed) | Proportion::Weights(unnamed), .. } =
+        &part.base
+    else {
+        return None;
+    };
+    let names: Vec<&str> = unnamed.iter().map(|party| scenario.parties.get(*party).name.as_str()).collect();
+    (!names.is_empty())
+        .then(|| format!("{title}: not named in the key, so without a share in it: {}", names.join(", ")))
 }
 
 /// The reconciliation as text: each identity with how often it was checked, and every failure.

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use crate::engine::budget::{Budget, GrantLedger, Lot, YearBudget};
 use crate::engine::walk::Outcome;
 use crate::ground::money::{Money, TooLarge};
-use crate::model::measure::Version;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
@@ -145,6 +144,7 @@ impl Figures {
             figures.add(Some(walked.year), FigureKind::Total, "", "", walked.total()?);
         }
         figures.all_years(budget.years.count() > 1)?;
+        figures.sums_over_parties()?;
         figures.cost_lines(scenario, budget)?;
         Ok(figures)
     }
@@ -191,8 +191,7 @@ impl Figures {
                 if participants.contains(&party) || !share.is_zero() {
                     self.add(year, FigureKind::Share, &measure.id, &entry.id, share);
                 }
-                let settled =
-                    measure.has(Version::Budget, walked.year) && measure.has(Version::Actual, walked.year);
+                let settled = measure.is_settled(walked.year);
                 if let Some(settlement) = budget.settlement(year_index, index, party)?
                     && settled
                     && (participants.contains(&party) || !settlement.is_zero())
@@ -254,6 +253,19 @@ impl Figures {
             }
             self.index.insert(key, amount);
         }
+        Ok(())
+    }
+
+    /// The sum of a measure's draws and settlements can be asked for, with nothing under party.
+    fn sums_over_parties(&mut self) -> Result<(), TooLarge> {
+        let mut sums: BTreeMap<FigureKey, Money> = BTreeMap::new();
+        for (key, amount) in &self.index {
+            if matches!(key.kind, FigureKind::Draw | FigureKind::Settlement) {
+                let sum = sums.entry(FigureKey { party: String::new(), ..key.clone() }).or_default();
+                *sum = sum.plus(*amount)?;
+            }
+        }
+        self.index.extend(sums);
         Ok(())
     }
 

@@ -3,17 +3,21 @@
 use crate::engine::budget::{Budget, Draw, Limit, Lot};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;
+use crate::ground::ratio::Ratio;
+use crate::model::measure::Version;
 use crate::model::scenario::Scenario;
+use crate::rules::plan::Plan;
 
+use super::certificate_text::percent;
 use super::grid::{Grid, Head};
 
 /// Writes the draws and ledgers of all years; nothing where there are no grants and reserves.
 ///
 /// # Errors
 /// [`TooLarge`] when a sum does not fit.
-pub fn write(scenario: &Scenario, budget: &Budget, width: usize) -> Result<String, TooLarge> {
+pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget, width: usize) -> Result<String, TooLarge> {
     let mut text = String::new();
-    let draws = draws(scenario, budget);
+    let draws = draws(scenario, plan, budget);
     if !draws.rows.is_empty() {
         text.push_str("\nDraws\n\n");
         text.push_str(&draws.text(width));
@@ -36,23 +40,41 @@ pub fn write(scenario: &Scenario, budget: &Budget, width: usize) -> Result<Strin
     Ok(text)
 }
 
-/// Why a draw was not larger, in words.
-pub fn limit_words(draw: &Draw) -> String {
+/// Why a draw is as large as it is, in words.
+pub fn limit_words(draw: &Draw, rate: &Ratio) -> String {
+    let eligible = money_norwegian(draw.eligible);
     match draw.limit {
-        Limit::Rate => format!("the rate of {} eligible", money_norwegian(draw.eligible)),
+        Limit::Rate if *rate == Ratio::from_integer(1.into()) => format!("all of {eligible}"),
+        Limit::Rate => format!("{} of {eligible}", percent(rate)),
         Limit::Ceiling => "its ceiling".to_owned(),
+        Limit::Source if draw.available.is_zero() => {
+            "nothing, since nothing was left of the source".to_owned()
+        }
         Limit::Source => "all that was left of the source".to_owned(),
-        Limit::Need => "all that the measure needed".to_owned(),
+        Limit::Need if draw.amount.is_zero() => "nothing, since nothing was needed".to_owned(),
+        Limit::Need => "all that the measure still needed".to_owned(),
     }
 }
 
-fn draws(scenario: &Scenario, budget: &Budget) -> Grid {
+fn draws(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Grid {
     let mut grid = columns(&["From", "Amount", "Which is"]);
-    for (year_index, year) in scenario.years.iter().enumerate() {
-        for draw in &budget.closing_walk(year_index).draws {
-            let title = format!("{year} {}", scenario.measures[draw.measure.0].title);
-            let source = scenario.source_id(draw.source).to_owned();
-            grid.add_row(Head::new(title), vec![source, money_norwegian(draw.amount), limit_words(draw)]);
+    for (year_index, billed) in budget.billed.iter().enumerate() {
+        let actual = budget.actual[year_index].as_ref();
+        for walked in std::iter::once(billed).chain(actual) {
+            let version = match (actual, walked.version) {
+                (None, _) => "",
+                (Some(_), Version::Budget) => " budget",
+                (Some(_), Version::Actual) => " actual",
+            };
+            for draw in &walked.draws {
+                let title = format!("{}{version} {}", walked.year, scenario.measures[draw.measure.0].title);
+                let source = scenario.source_title(draw.source).to_owned();
+                let rate = &plan.draws(year_index, draw.measure)[draw.step].rate;
+                grid.add_row(
+                    Head::new(title),
+                    vec![source, money_norwegian(draw.amount), limit_words(draw, rate)],
+                );
+            }
         }
     }
     grid
@@ -75,7 +97,7 @@ fn grant_ledger(budget: &Budget, grant: usize) -> Result<Grid, TooLarge> {
         let sums: Result<Vec<String>, TooLarge> =
             figures.iter().map(|figure| ledger.sum(figure).map(money_norwegian)).collect();
         grid.add_row(Head::new(year.to_string()), sums?);
-        if ledger.lots.len() > 1 {
+        if ledger.lots.len() > 1 || ledger.lots.iter().any(|lot| lot.award_year != year) {
             for lot in &ledger.lots {
                 let cells = figures.iter().map(|figure| money_norwegian(figure(lot))).collect();
                 grid.add_row(Head::new(format!("  award {}", lot.award_year)), cells);

@@ -5,6 +5,7 @@
 
 pub mod budget_text;
 pub mod catalogue;
+pub mod certificate_text;
 pub mod diagnostic_text;
 pub mod expected;
 pub mod figures;

@@ -44,11 +44,18 @@ pub const WORDS: [&str; 27] = [
     "min",
 ];
 
+/// The code of a rule that does not come to an end.
+pub const RUNAWAY: &str = "runaway-rule";
+
 /// The place of a line and column in a source.
 pub fn place_in(sources: &Sources, source: SourceId, position: Position) -> Place {
     let text = sources.get(source);
     let byte = text.byte_at(position.line().unwrap_or(1), position.position().unwrap_or(1));
-    Place { source, bytes: text.word_at(byte) }
+    let mut bytes = text.word_at(byte);
+    if text.text[bytes.clone()] == *"." {
+        bytes.end = text.word_at(bytes.end).end;
+    }
+    Place { source, bytes }
 }
 
 /// A sign that a word processor put there.
@@ -108,7 +115,7 @@ pub fn loose_statement(place: &Place) -> Diagnostic {
 }
 
 /// A text that does not compile.
-pub fn parse_fault(place: &Place, fault: &ParseError, text: &str) -> Diagnostic {
+pub fn parse_fault(place: &Place, fault: &ParseError, text: &str, rulebook: Option<&Rulebook>) -> Diagnostic {
     match fault.err_type() {
         ParseErrorType::VariableUndefined(name) => {
             let diagnostic = Diagnostic::error("unknown-word", format!("`{name}` is not known here"));
@@ -118,13 +125,20 @@ pub fn parse_fault(place: &Place, fault: &ParseError, text: &str) -> Diagnostic 
                 );
                 return diagnostic.at(place, "").help(help);
             }
-            match nearest(name, WORDS) {
-                Some(word) => diagnostic.at(place, format!("did you mean `{word}`?")),
+            let rules =
+                rulebook.into_iter().flat_map(|rulebook| &rulebook.rules).map(|rule| rule.name.as_str());
+            match nearest(name, rules.chain(WORDS)) {
+                Some(word) => diagnostic.at(place, format!("did you mean `{word}()`?")),
                 None => diagnostic
                     .at(place, "")
                     .help("put names of parties, drivers and grants in quotation marks"),
             }
         }
+        ParseErrorType::DuplicatedProperty(name) => Diagnostic::error(
+            "double-key",
+            format!("`{name}` stands twice in this list: one of the two values would be lost"),
+        )
+        .at(place, "again"),
         ParseErrorType::FnDuplicatedDefinition(name, _) => {
             Diagnostic::error("double-rule", format!("two rules are called `{name}`")).at(place, "again")
         }
@@ -166,7 +180,11 @@ pub fn script_fault(
         innermost = inner;
     }
     let mut diagnostic = describe(innermost, rulebook);
-    if let Some(source) = source {
+    if innermost.position().is_none()
+        && let Some((place, name)) = calls.pop()
+    {
+        diagnostic = diagnostic.at(&place, format!("in `{name}`"));
+    } else if let Some(source) = source {
         let place = place_in(sources, source, innermost.position());
         let remark = if diagnostic.help.first().is_some_and(|help| help.starts_with("did you mean")) {
             diagnostic.help.remove(0)
@@ -177,7 +195,7 @@ pub fn script_fault(
     }
     let named = calls.into_iter().filter(|(_, name)| !name.starts_with("anon$"));
     named.fold(diagnostic, |diagnostic, (place, name)| {
-        diagnostic.also(&place, format!("called from `{name}` here"))
+        diagnostic.also(&place, format!("`{name}` is called here"))
     })
 }
 
@@ -190,11 +208,11 @@ fn describe(fault: &EvalAltResult, rulebook: &Rulebook) -> Diagnostic {
         },
         EvalAltResult::ErrorFunctionNotFound(signature, _) => unknown_function(signature, rulebook),
         EvalAltResult::ErrorTooManyOperations(_) | EvalAltResult::ErrorTerminated(..) => {
-            Diagnostic::error("runaway-rule", "this rule does not come to an end")
+            Diagnostic::error(RUNAWAY, "this rule does not come to an end")
                 .help("is there a loop without an end?")
         }
         EvalAltResult::ErrorStackOverflow(_) => {
-            Diagnostic::error("runaway-rule", "this rule calls itself without end")
+            Diagnostic::error(RUNAWAY, "this rule calls itself without end")
         }
         EvalAltResult::ErrorVariableNotFound(name, _) => {
             Diagnostic::error("unknown-word", format!("`{name}` is not known here"))
@@ -285,7 +303,7 @@ pub fn factor_sum(place: &Place, sum: &Ratio) -> Diagnostic {
 }
 
 /// Percentages that do not sum to 100 over the participants.
-pub fn percent_sum(place: &Place, sum: &Ratio, absent: &[&str]) -> Diagnostic {
+pub fn percent_sum(place: &Place, sum: &Ratio, absent: &[&str], forgotten: &[&str]) -> Diagnostic {
     let hundred = crate::ground::ratio::whole(100);
     let difference = sum - &hundred;
     let word = if difference > crate::ground::ratio::whole(0) { "too much" } else { "missing" };
@@ -296,10 +314,13 @@ pub fn percent_sum(place: &Place, sum: &Ratio, absent: &[&str]) -> Diagnostic {
         numerals::exact_norwegian(&size)
     );
     let diagnostic = Diagnostic::error("percent-sum", message).at(place, "");
-    if absent.is_empty() {
-        return diagnostic.help("correct the percentages; if only the proportions matter, use weights(#{…})");
+    if !absent.is_empty() {
+        return diagnostic.help(format!("named in the key but not taking part: {}", absent.join(", ")));
     }
-    diagnostic.help(format!("named in the key but not taking part: {}", absent.join(", ")))
+    if !forgotten.is_empty() {
+        return diagnostic.help(format!("taking part but not named in the key: {}", forgotten.join(", ")));
+    }
+    diagnostic.help("correct the percentages; if only the proportions matter, use weights(#{…})")
 }
 
 /// Fixed amounts added to proportions.
@@ -324,7 +345,9 @@ pub fn negative_weight(place: &Place, party: &str, value: &Ratio, measure: &str,
     let message = format!(
         "{party} has the value {shown} in the key of `{measure}` in {year}; a share cannot be in proportion to less than nothing"
     );
-    Diagnostic::error("negative-weight", message).at(place, "")
+    Diagnostic::error("negative-weight", message)
+        .at(place, "")
+        .help("leave the party out of this part with .where(|p| …), or correct the value")
 }
 
 /// Nothing but zeros where weights are needed.
@@ -337,21 +360,11 @@ pub fn zero_weights(place: &Place, measure: &str, year: Year) -> Diagnostic {
 }
 
 /// A driver without a value for a participant.
-pub fn missing_value(
-    place: &Place,
-    driver: &str,
-    party: &str,
-    measure: &str,
-    year: Year,
-    values_at: &Place,
-) -> Diagnostic {
-    Diagnostic::error(
-        "missing-value",
-        format!("`{driver}` has no value for {party} in {year}, which takes part in `{measure}`"),
-    )
-    .at(place, "")
-    .also(values_at, "the values are read here")
-    .help("complete the table, or leave the party out with .except([…])")
+pub fn missing_value(place: &Place, driver: &str, party: &str, year: Year, values_at: &Place) -> Diagnostic {
+    Diagnostic::error("missing-value", format!("`{driver}` has no value for {party} in {year}"))
+        .at(values_at, "the values are read here")
+        .also(place, "and needed here")
+        .help("complete the values; or, if the party has no share in this, leave it out with .except([…])")
 }
 
 /// A driver without values for a year.
@@ -367,9 +380,10 @@ pub fn missing_year(
         .also(values_at, "the values are read here");
     match (known.first(), known.last()) {
         (Some(first), Some(last)) if *last < year => diagnostic.help(format!(
-            "its values are of {first} to {last}: add hold: true to the driver to use the latest earlier year, or .as_of({last}) to the key"
+            "its values are of {}: add hold: true to the driver to use the latest earlier year, or .as_of({last}) to the key",
+            span(*first, *last)
         )),
-        (Some(first), Some(last)) => diagnostic.help(format!("its values are of {first} to {last}")),
+        (Some(first), Some(last)) => diagnostic.help(format!("its values are of {}", span(*first, *last))),
         _ => diagnostic,
     }
 }
@@ -400,4 +414,9 @@ pub fn draw_without_source(place: &Place) -> Diagnostic {
     Diagnostic::error("draw-without-source", "this draw does not say where the money comes from")
         .at(place, "")
         .help("add .from(\"grant\") or .from_reserve(\"reserve\")")
+}
+
+/// One year, or from one year to another.
+fn span(first: Year, last: Year) -> String {
+    if first == last { first.to_string() } else { format!("{first} to {last}") }
 }

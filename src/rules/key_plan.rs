@@ -142,15 +142,18 @@ impl KeyPlanner<'_> {
                 let values = self.named_values(shares, parties, place)?;
                 let sum: Ratio = values.iter().sum();
                 if sum != ratio::whole(100) {
-                    let absent: Vec<PartyIx> = self.parties_of(shares, place)?.into_keys().collect();
-                    let absent = absent.into_iter().filter(|party| !parties.contains(party));
-                    let absent: Vec<&str> = absent.map(|party| self.party_id(party)).collect();
-                    return Err(faults::percent_sum(place, &sum, &absent));
+                    let named: Vec<PartyIx> = self.parties_of(shares, place)?.into_keys().collect();
+                    let absent = named.iter().filter(|party| !parties.contains(party));
+                    let absent: Vec<&str> = absent.map(|party| self.party_id(*party)).collect();
+                    let unnamed = self.unnamed(shares, parties, place)?;
+                    let forgotten: Vec<&str> = unnamed.iter().map(|party| self.party_id(*party)).collect();
+                    return Err(faults::percent_sum(place, &sum, &absent, &forgotten));
                 }
-                Ok((values, Proportion::Percent))
+                Ok((values, Proportion::Percent(self.unnamed(shares, parties, place)?)))
             }
             DeclaredBase::Weights(weights) => {
-                Ok((self.named_values(weights, parties, place)?, Proportion::Weights))
+                let unnamed = self.unnamed(weights, parties, place)?;
+                Ok((self.named_values(weights, parties, place)?, Proportion::Weights(unnamed)))
             }
             _ => Ok((vec![ratio::whole(1); parties.len()], Proportion::Equal)),
         }
@@ -211,7 +214,7 @@ impl KeyPlanner<'_> {
             values.of(*party).cloned().ok_or_else(|| {
                 let shown_year = values.year.unwrap_or(year);
                 let party = self.party_id(*party);
-                faults::missing_value(place, &driver.id, party, self.measure_id(), shown_year, &driver.place)
+                faults::missing_value(place, &driver.id, party, shown_year, &driver.place)
             })
         };
         Ok((parties.iter().map(of_party).collect::<Result<_, _>>()?, index, values.year))
@@ -250,6 +253,17 @@ impl KeyPlanner<'_> {
             .iter()
             .map(|party| by_party.get(party).map_or_else(Ratio::zero, |value| (*value).clone()))
             .collect())
+    }
+
+    /// Those who take part and are not named.
+    fn unnamed(
+        &self,
+        named: &BTreeMap<String, Ratio>,
+        parties: &[PartyIx],
+        place: &Place,
+    ) -> Result<Vec<PartyIx>, Diagnostic> {
+        let named = self.parties_of(named, place)?;
+        Ok(parties.iter().copied().filter(|party| !named.contains_key(party)).collect())
     }
 
     fn parties_of<'v>(

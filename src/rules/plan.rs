@@ -74,10 +74,10 @@ pub enum Proportion {
     Driver(DriverIx, Option<Year>),
     /// Numbers computed by a rule.
     Computed,
-    /// Percentages that sum to 100.
-    Percent,
-    /// Given weights.
-    Weights,
+    /// Percentages that sum to 100; those who take part and are not named have 0.
+    Percent(Vec<PartyIx>),
+    /// Given weights; those who take part and are not named have 0.
+    Weights(Vec<PartyIx>),
 }
 
 /// Where fixed amounts come from.

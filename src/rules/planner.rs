@@ -82,7 +82,9 @@ impl Planner<'_> {
             let mut keys = Vec::with_capacity(self.scenario.measures.len());
             let mut draws = Vec::with_capacity(self.scenario.measures.len());
             for (index, measure) in self.scenario.measures() {
-                if !measure.is_active(year) {
+                // A rule without an end would be waited for again in every measure that uses it.
+                let stopped = found.iter().any(|fault| fault.code == faults::RUNAWAY);
+                if stopped || !measure.is_active(year) {
                     keys.push(None);
                     draws.push(vec![]);
                     continue;
@@ -112,6 +114,9 @@ impl Planner<'_> {
             }
             plan.key_of.push(keys);
             plan.draws_of.push(draws);
+            if found.iter().any(|fault| fault.code == faults::RUNAWAY) {
+                return plan;
+            }
         }
         for grant in &self.scenario.grants {
             let years = self.scenario.years.iter();
@@ -127,7 +132,7 @@ impl Planner<'_> {
     fn key(&self, measure: MeasureIx, year: Year, participants: &[PartyIx]) -> Result<KeyPlan, Diagnostic> {
         let expression = &self.scenario.measures[measure.0].key;
         let answer = self.ask(expression, year, Some(measure))?;
-        let key = cast::<DeclaredKey>(&answer, "key", &expression.place)?;
+        let key = self.cast::<DeclaredKey>(&answer, "key", &expression.place)?;
         let locate = |place: &ScriptPlace| self.locate(place, &expression.place);
         let explain = |fault: &EvalAltResult, place: &ScriptPlace| {
             let outer = self.locate(place, &expression.place).source;
@@ -142,7 +147,7 @@ impl Planner<'_> {
             measure,
             year,
         };
-        planner.plan(&key, participants)
+        planner.plan(&key, participants).map_err(|fault| asked_for(fault, &expression.place))
     }
 
     fn draw(
@@ -152,7 +157,7 @@ impl Planner<'_> {
         expression: &Spanned<String>,
     ) -> Result<DrawPlan, Diagnostic> {
         let answer = self.ask(expression, year, Some(measure))?;
-        let draw = cast::<DeclaredDraw>(&answer, "draw", &expression.place)?;
+        let draw = self.cast::<DeclaredDraw>(&answer, "draw", &expression.place)?;
         let place = self.locate(&draw.place, &expression.place);
         let Some((kind, id)) = &draw.source else { return Err(faults::draw_without_source(&place)) };
         let source = self.fund_source(*kind, id, &place)?;
@@ -215,7 +220,7 @@ impl Planner<'_> {
             return Err(faults::wrong_result(&expression.place, "carry-over", "an unfinished one")
                 .help("end it with .of_award(), as in carry_over().at_most(50.percent).of_award()"));
         }
-        let declared = cast::<DeclaredCarryOver>(&answer, "carry-over", &expression.place)?;
+        let declared = self.cast::<DeclaredCarryOver>(&answer, "carry-over", &expression.place)?;
         Ok(CarryOverPlan {
             years: declared.years,
             at_most: declared.at_most,
@@ -244,7 +249,8 @@ impl Planner<'_> {
         let engine = &self.sandbox.engine;
         let mut ast = engine.compile_expression_with_scope(&scope, &expression.value).map_err(|fault| {
             let byte = position_in_expression(expression, fault.position());
-            let fault = faults::parse_fault(&expression.place, &fault, &expression.value);
+            let fault =
+                faults::parse_fault(&expression.place, &fault, &expression.value, Some(self.rulebook));
             move_to(fault, &self.word_in_expression(&expression.place, byte))
         })?;
         ast.set_source(EXPRESSION);
@@ -285,6 +291,24 @@ impl Planner<'_> {
         }
     }
 
+    fn cast<T: Clone + 'static>(
+        &self,
+        answer: &Dynamic,
+        wanted: &str,
+        place: &Place,
+    ) -> Result<T, Diagnostic> {
+        answer.clone().try_cast::<T>().ok_or_else(|| {
+            let got = self.sandbox.engine.map_type_name(answer.type_name());
+            let fault = faults::wrong_result(place, wanted, got);
+            let is_number = super::numbers::exact_value(answer).is_some();
+            if wanted == "key" && is_number {
+                fault.help("a key is words, as in 40.percent * equally() + 60.percent * by(\"inhabitants\")")
+            } else {
+                fault
+            }
+        })
+    }
+
     /// The text of an expression as it stands in the file, without the quotation marks.
     fn expression_text(&self, expression: &Place) -> &str {
         let text = &self.sources.get(expression.source).text[expression.bytes.clone()];
@@ -300,8 +324,11 @@ impl Planner<'_> {
     }
 }
 
-fn cast<T: Clone + 'static>(answer: &Dynamic, wanted: &str, place: &Place) -> Result<T, Diagnostic> {
-    answer.clone().try_cast::<T>().ok_or_else(|| faults::wrong_result(place, wanted, answer.type_name()))
+/// Adds the expression that asked, where the fault is in another file.
+fn asked_for(fault: Diagnostic, expression: &Place) -> Diagnostic {
+    let here = |place: &Place| place.source == expression.source;
+    let known = fault.place.iter().chain(&fault.related).any(|(place, _)| here(place));
+    if known || fault.place.is_none() { fault } else { fault.also(expression, "asked for here") }
 }
 
 fn move_to(mut fault: Diagnostic, place: &Place) -> Diagnostic {

@@ -60,6 +60,9 @@ impl Rulebook {
                 compiled.push((source, ast));
             }
         }
+        if found.has_errors() {
+            return rulebook;
+        }
         engine.set_module_resolver(imported);
         for (source, ast) in compiled {
             match Module::eval_ast_as_new(Scope::new(), &ast, engine) {
@@ -163,7 +166,7 @@ fn compile(source: SourceId, inputs: &Inputs, engine: &Engine, found: &mut Diagn
         }
         Err(fault) => {
             let place = faults::place_in(&inputs.sources, source, fault.position());
-            found.push(faults::parse_fault(&place, &fault, &text.text));
+            found.push(faults::parse_fault(&place, &fault, &text.text, None));
             None
         }
     }

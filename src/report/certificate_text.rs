@@ -1,0 +1,238 @@
+//! The certificate of a share as a tree of text, ending in the documentation of the rules.
+
+use crate::engine::certificate::{Certificate, KeyStep, PartStep, Rounding};
+use crate::engine::walk::Outcome;
+use crate::ground::money::Money;
+use crate::ground::numerals::{exact_norwegian, money_norwegian, truncated_norwegian};
+use crate::ground::ratio::{self, Ratio};
+use crate::ground::source::Sources;
+use crate::rules::plan::{Base, Proportion, Tariff};
+
+use super::ledger_text::limit_words;
+
+/// A line of the tree with what hangs under it.
+struct Branch {
+    text: String,
+    under: Vec<Branch>,
+}
+
+impl Branch {
+    fn leaf(text: impl Into<String>) -> Branch {
+        Branch { text: text.into(), under: vec![] }
+    }
+
+    fn write(&self, indent: &str, out: &mut String) {
+        for (index, branch) in self.under.iter().enumerate() {
+            let last = index + 1 == self.under.len();
+            let (mark, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            out.push_str(&format!("{indent}{mark}{}\n", branch.text));
+            branch.write(&format!("{indent}{below}"), out);
+        }
+    }
+}
+
+/// Writes a certificate.
+pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> String {
+    let scenario = &outcome.scenario;
+    let measure = &scenario.measures[certificate.measure.0];
+    let party = &scenario.parties.get(certificate.party).name;
+    let title = format!(
+        "{party} · {} · {} = {} {}",
+        measure.title,
+        certificate.year,
+        money_norwegian(certificate.share),
+        scenario.currency
+    );
+    let mut root = Branch { text: title, under: vec![net_cost(certificate, outcome, sources)] };
+    for (index, step) in certificate.steps.iter().enumerate() {
+        root.under.push(key(step, index, certificate, outcome, sources));
+        root.under.extend(step.rounding.as_ref().map(rounding));
+    }
+    root.under.extend(together(certificate));
+    if !certificate.figures.host_part.is_zero() {
+        let part = money_norwegian(certificate.figures.host_part);
+        root.under.push(Branch::leaf(format!(
+            "the host's share is changed by {part}, so that all shares sum to the net cost"
+        )));
+    }
+    root.under.push(proof(certificate, outcome));
+    root.under.extend(documentation(certificate, outcome, sources));
+    let mut text = format!("{}\n", root.text);
+    root.write("", &mut text);
+    text
+}
+
+fn net_cost(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> Branch {
+    let figures = &certificate.figures;
+    let mut under = Vec::new();
+    let lines_text = |lines: Money| format!("the cost lines sum to {}", money_norwegian(lines));
+    let mut gross = Branch::leaf(match (figures.decided, figures.lines) {
+        (true, Some(lines)) => {
+            format!("gross {}, as decided; {}", money_norwegian(figures.gross), lines_text(lines))
+        }
+        (true, None) => format!("gross {}, as decided", money_norwegian(figures.gross)),
+        (false, _) => format!("gross {}, the sum of the cost lines", money_norwegian(figures.gross)),
+    });
+    gross.under = certificate
+        .lines
+        .iter()
+        .map(|(name, amount)| Branch::leaf(format!("{name} {}", money_norwegian(*amount))))
+        .collect();
+    under.push(gross);
+    for (draw, place) in &certificate.draws {
+        under.push(Branch::leaf(format!(
+            "− {} from {}, which is {} (it had {}, the measure needed {})   {}",
+            money_norwegian(draw.amount),
+            outcome.scenario.source_id(draw.source),
+            limit_words(draw, &draw_rate(outcome, certificate, draw)),
+            money_norwegian(draw.available),
+            money_norwegian(draw.needed),
+            sources.locate_line(place)
+        )));
+    }
+    Branch { text: format!("net cost {}", money_norwegian(figures.net)), under }
+}
+
+fn key(
+    step: &KeyStep,
+    index: usize,
+    certificate: &Certificate,
+    outcome: &Outcome,
+    sources: &Sources,
+) -> Branch {
+    let measure = &outcome.scenario.measures[certificate.measure.0];
+    let text = match index {
+        0 => format!("key {}   {}", measure.key.value, sources.locate_line(&measure.key.place)),
+        _ => format!("what the amounts leave, {}, is shared", money_norwegian(step.amount)),
+    };
+    let parts = step.parts.iter().map(|part| {
+        let place = sources.locate_line(&part.part.place);
+        Branch::leaf(format!("{}   {place}", part_text(part, step.amount, outcome)))
+    });
+    Branch { text, under: parts.collect() }
+}
+
+fn part_text(step: &PartStep, amount: Money, outcome: &Outcome) -> String {
+    let unit = |driver: crate::model::driver::DriverIx| {
+        let driver = &outcome.scenario.drivers[driver.0];
+        driver.unit.clone().unwrap_or_else(|| driver.id.clone())
+    };
+    let Some(value) = &step.value else { return "does not share in this part".to_owned() };
+    let result = exact_norwegian(&step.exact);
+    let rounded = match &step.rounded {
+        Some(rounded) if *rounded != step.exact => format!("{result} → {}", exact_norwegian(rounded)),
+        _ => result,
+    };
+    match &step.part.base {
+        Base::Fixed(Tariff::Rate(rate, driver, year)) => {
+            let count = if *rate == ratio::whole(0) { value.clone() } else { value / rate };
+            format!(
+                "{} × {} {}{} = {rounded}",
+                exact_norwegian(rate),
+                exact_norwegian(&count),
+                unit(*driver),
+                of_year(*year)
+            )
+        }
+        Base::Fixed(Tariff::Named | Tariff::Each) => format!("fixed amount {rounded}"),
+        Base::Fixed(Tariff::Computed) => format!("computed amount {rounded}"),
+        Base::Proportional { factor, by, .. } => {
+            let (base, year) = match by {
+                Proportion::Driver(driver, year) => (unit(*driver), of_year(*year)),
+                Proportion::Equal => ("equal parts".to_owned(), String::new()),
+                Proportion::Percent(_) => ("percent".to_owned(), String::new()),
+                Proportion::Weights(_) | Proportion::Computed => ("weights".to_owned(), String::new()),
+            };
+            let share = format!("{} × {}", money_norwegian(amount), percent(factor));
+            let (own, all) = (exact_norwegian(value), exact_norwegian(&step.sum));
+            match &step.rate {
+                Some((exact, rate)) => format!(
+                    "{share} / {all} {base}{year} = {} each, rounded to {}; × {own} = {rounded}",
+                    truncated_norwegian(exact, 6),
+                    exact_norwegian(rate)
+                ),
+                None => format!("{share} × {own}/{all} {base}{year} = {rounded}"),
+            }
+        }
+    }
+}
+
+/// What the share is the sum of, where it is one.
+fn together(certificate: &Certificate) -> Option<Branch> {
+    let mut terms: Vec<String> = Vec::new();
+    for step in &certificate.steps {
+        let rounded = step.parts.iter().filter_map(|part| part.rounded.as_ref());
+        terms.extend(rounded.filter(|amount| **amount != ratio::whole(0)).map(exact_norwegian));
+        if let Some(rounding) = &step.rounding {
+            let unit = if rounding.got_left_over { &rounding.unit } else { &Money::ZERO };
+            terms.push(money_norwegian(rounding.cut.plus(*unit).unwrap_or(rounding.cut)));
+        }
+    }
+    let host = certificate.figures.host_part.is_zero();
+    (terms.len() > 1 && host).then(|| {
+        Branch::leaf(format!("together {} = {}", terms.join(" + "), money_norwegian(certificate.share)))
+    })
+}
+
+fn rounding(rounding: &Rounding) -> Branch {
+    let exact = exact_norwegian(&rounding.exact);
+    let cut = money_norwegian(rounding.cut);
+    if rounding.remainder == ratio::whole(0) {
+        return Branch::leaf(format!("exact {exact}: nothing to round"));
+    }
+    let units = if rounding.left_over == 1 { "1 unit is" } else { "units are" };
+    let left_over =
+        if rounding.left_over == 1 { units.to_owned() } else { format!("{} {units}", rounding.left_over) };
+    let tie = if rounding.tie { "; of equal remainders the larger weight is first, then the id" } else { "" };
+    let got = if rounding.got_left_over { "gets one" } else { "gets none" };
+    Branch::leaf(format!(
+        "exact {exact} → {cut}; remainder {} is number {} of {}{tie}; {left_over} left over: {got}",
+        truncated_norwegian(&rounding.remainder, 3),
+        rounding.queue,
+        rounding.queue_length
+    ))
+}
+
+fn proof(certificate: &Certificate, outcome: &Outcome) -> Branch {
+    let figures = &certificate.figures;
+    let residual = match figures.residual {
+        residual if residual.is_zero() => String::new(),
+        residual => format!(" + residual {}", money_norwegian(residual)),
+    };
+    let mark = if outcome.proof.holds() { "✓" } else { "✗" };
+    Branch::leaf(format!(
+        "proof: all shares {} = net cost {}{residual} {mark}",
+        money_norwegian(figures.billed),
+        money_norwegian(figures.net)
+    ))
+}
+
+fn documentation(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> Option<Branch> {
+    let measure = &outcome.scenario.measures[certificate.measure.0];
+    let expressions = std::iter::once(&measure.key).chain(&measure.funding);
+    let mut rules = Vec::new();
+    for rule in expressions.flat_map(|expression| outcome.rulebook.rules_called(&expression.value)) {
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
+    let under = rules.iter().map(|rule| Branch {
+        text: format!("{}   {}", rule.name, sources.locate_line(&rule.place)),
+        under: rule.documentation.iter().map(Branch::leaf).collect(),
+    });
+    (!rules.is_empty()).then(|| Branch { text: "rules".to_owned(), under: under.collect() })
+}
+
+fn draw_rate(outcome: &Outcome, certificate: &Certificate, draw: &crate::engine::budget::Draw) -> Ratio {
+    let year_index = outcome.scenario.years.index(certificate.year).unwrap_or(0);
+    outcome.plan.draws(year_index, draw.measure)[draw.step].rate.clone()
+}
+
+/// A fraction in percent.
+pub fn percent(factor: &Ratio) -> String {
+    format!("{} %", exact_norwegian(&(factor * ratio::whole(100))))
+}
+
+fn of_year(year: Option<i32>) -> String {
+    year.map_or_else(String::new, |year| format!(" of {year}"))
+}

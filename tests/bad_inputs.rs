@@ -1,0 +1,63 @@
+//! Bad inputs: a folder each, with the faulty scenario and, in `expected.txt`, exactly what is said about it.
+//! `FORDEL_BLESS=1 cargo test bad_inputs` writes what is said now; read the difference before committing it.
+
+use std::sync::Arc;
+
+use fordel::engine::walk::walk;
+use fordel::model::inputs::{Found, ReadFault, Shelf};
+use fordel::report::diagnostic_text;
+use fordel::rules::sandbox::StillClock;
+
+use crate::support::{folders, project};
+
+/// A folder whose files are shown without their path, so that the expectation holds on every machine.
+struct BareFolder(std::path::PathBuf);
+
+impl Shelf for BareFolder {
+    fn read(&self, name: &str) -> Result<Found, ReadFault> {
+        match std::fs::read(self.0.join(name)) {
+            Ok(bytes) => Ok(Found { shown_name: name.to_owned(), bytes }),
+            Err(_) => {
+                let entries = std::fs::read_dir(&self.0).unwrap();
+                let mut names: Vec<String> =
+                    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+                names.retain(|name| name != "expected.txt");
+                names.sort();
+                Err(ReadFault::Missing(names))
+            }
+        }
+    }
+
+    fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
+        self.read(name)
+    }
+}
+
+#[test]
+fn bad_inputs_are_refused_with_place_and_remedy() {
+    let bless = std::env::var_os("FORDEL_BLESS").is_some();
+    let mut wrong = Vec::new();
+    let all = folders(&project().join("tests/bad"));
+    assert!(all.len() >= 60, "only {} bad inputs", all.len());
+    for folder in all {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let walked = walk(&BareFolder(folder.clone()), Arc::new(StillClock));
+        let accepted = name.starts_with("accepted-");
+        assert_eq!(walked.outcome.is_some(), accepted, "{name}: {:?}", walked.diagnostics);
+        let said = diagnostic_text::write(&walked.diagnostics, &walked.inputs.sources, false);
+        let path = folder.join("expected.txt");
+        if bless {
+            std::fs::write(&path, &said).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        if said != expected {
+            wrong.push(format!("{name}\n--- expected\n{expected}--- said\n{said}"));
+        }
+        for fault in walked.diagnostics.iter() {
+            let placed =
+                fault.place.is_some() || ["missing-file", "not-utf8", "not-text"].contains(&fault.code);
+            assert!(placed, "{name}: {} has no place", fault.code);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

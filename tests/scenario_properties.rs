@@ -1,0 +1,211 @@
+//! What must always hold of a whole scenario: the order of the parties changes no share, and the books of
+//! random grants, reserves and years close.
+
+use std::collections::BTreeMap;
+
+use crate::support::{MemoryShelf, Random};
+
+const NAMES: [&str; 12] = [
+    "Vega",
+    "Bindal",
+    "Dønna",
+    "Åfjord",
+    "Grane",
+    "Nesna",
+    "Herøy",
+    "Ålesund",
+    "Sømna",
+    "Østre Toten",
+    "Æra",
+    "Rana",
+];
+
+const KEYS: [&str; 9] = [
+    "equally()",
+    "by(\\\"area\\\")",
+    "40.percent * equally() + 60.percent * by(\\\"inhabitants\\\")",
+    "1/3 * equally() + 1/3 * by(\\\"inhabitants\\\") + 1/3 * by(\\\"area\\\")",
+    "50.percent * by(\\\"inhabitants\\\").rate_rounded_to(1) + 50.percent * equally().except([\\\"Vega\\\"])",
+    "amounts(#{ \\\"Vega\\\": 100 }) + amounts_each(7)",
+    "amounts_each(10).rest(by(\\\"inhabitants\\\").where(|p| p.area > 20))",
+    "by(|p| 0.7 * p.inhabitants + 1/3 * p.area)",
+    "rate(3.08, \\\"inhabitants\\\")",
+];
+
+const STEPS: [&str; 4] = [
+    "cover(50.percent).from(\\\"g\\\")",
+    "cover(1/3).of([\\\"a\\\"]).from(\\\"g\\\").up_to(5_000.55)",
+    "cover(all).from_reserve(\\\"fund\\\").up_to(300)",
+    "cover(all).from(\\\"h\\\")",
+];
+
+const CARRY_OVERS: [&str; 5] = [
+    "carry_over()",
+    "carry_over().for_years(1)",
+    "carry_over().for_years(2).then_repay()",
+    "carry_over().at_most(1/3).of_award()",
+    "repay()",
+];
+
+struct Parts {
+    parties: Vec<&'static str>,
+    measures: String,
+    funds: String,
+    tables: Vec<(String, String)>,
+}
+
+fn random_scenario(random: &mut Random) -> Parts {
+    let count = usize::try_from(2 + random.below(11)).unwrap();
+    let parties: Vec<&'static str> = NAMES[..count].to_vec();
+    let mut inhabitants = String::from("party;2024;2025;2026\n");
+    let mut area = String::from("party,km2\n");
+    for party in &parties {
+        let year = |random: &mut Random| random.below(9000) + 1;
+        inhabitants.push_str(&format!("{party};{};{};{}\n", year(random), year(random), year(random)));
+        area.push_str(&format!("{party},{}.{}\n", 30 + random.below(5000), random.below(10)));
+    }
+    let pick = |random: &mut Random, list: &[&'static str]| {
+        list[usize::try_from(random.below(list.len() as u64)).unwrap()]
+    };
+    let mut measures = String::new();
+    for index in 0..1 + random.below(4) {
+        let cost = |random: &mut Random| format!("{}.{:02}", random.below(90_000) + 2_000, random.below(100));
+        let lines: Vec<String> = ["a", "b"]
+            .iter()
+            .map(|line| {
+                let years: Vec<String> =
+                    (2024..=2026).map(|year| format!("{year}: {}", cost(random))).collect();
+                format!("(line: \"{line}\", budget: {{{}}})", years.join(", "))
+            })
+            .collect();
+        let steps: Vec<String> =
+            (0..random.below(4)).map(|_| format!("\"{}\"", pick(random, &STEPS))).collect();
+        measures.push_str(&format!(
+            "(id: \"m{index}\", costs: [{}], key: \"{}\", funding: [{}], residual: Show),\n",
+            lines.join(", "),
+            pick(random, &KEYS),
+            steps.join(", ")
+        ));
+    }
+    let award =
+        |random: &mut Random| format!("2024: {}, 2025: {}.5", random.below(60_000), random.below(60_000));
+    let funds = format!(
+        "grants: [(id: \"g\", awards: {{{}}}, carry_over: \"{}\"), (id: \"h\", awards: {{{}}}, carry_over: \"{}\")],\n\
+         reserves: [(id: \"fund\", opening: {})],\n",
+        award(random),
+        pick(random, &CARRY_OVERS),
+        award(random),
+        pick(random, &CARRY_OVERS),
+        random.below(900)
+    );
+    Parts { parties, measures, funds, tables: vec![("i.csv".into(), inhabitants), ("a.csv".into(), area)] }
+}
+
+fn shelf(parts: &Parts, order: &[&str]) -> MemoryShelf {
+    let parties: Vec<String> = order.iter().map(|party| format!("\"{party}\"")).collect();
+    let scenario = format!(
+        "(title: \"random\", years: (first: 2024, last: 2026), parties: [{}],\n\
+         drivers: [(id: \"inhabitants\", values: Csv(\"i.csv\")), (id: \"area\", values: Csv(\"a.csv\"))],\n\
+         {}measures: [\n{}])",
+        parties.join(", "),
+        parts.funds,
+        parts.measures
+    );
+    let mut shelf = MemoryShelf::of([("scenario.ron", scenario.as_str())]);
+    shelf.0.extend(parts.tables.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
+    shelf
+}
+
+/// The shares of a run by year, measure and name of the party; none where it was refused.
+fn shares(shelf: &MemoryShelf) -> Option<BTreeMap<(i32, usize, String), i64>> {
+    let walked = shelf.walk();
+    let outcome = walked.outcome?;
+    let mut shares = BTreeMap::new();
+    for year in &outcome.budget.billed {
+        for (measure, _) in outcome.scenario.measures() {
+            for (party, entry) in outcome.scenario.parties.iter() {
+                shares.insert((year.year, measure.0, entry.id.clone()), year.share(measure, party).ore());
+            }
+        }
+    }
+    Some(shares)
+}
+
+#[test]
+fn the_order_of_the_parties_changes_no_share() {
+    let mut compared = 0;
+    for round in 0..300 {
+        let mut random = Random(10_000 + round);
+        let parts = random_scenario(&mut random);
+        let other = random.shuffled(&parts.parties);
+        let first = shares(&shelf(&parts, &parts.parties));
+        assert_eq!(first, shares(&shelf(&parts, &other)), "round {round}");
+        compared += usize::from(first.is_some());
+    }
+    assert!(compared > 100, "only {compared} scenarios were accepted");
+}
+
+#[test]
+fn the_books_of_random_years_close() {
+    let mut closed = 0;
+    for round in 0..1_000 {
+        let parts = random_scenario(&mut Random(50_000 + round));
+        let shelf = shelf(&parts, &parts.parties);
+        let walked = shelf.walk();
+        let Some(outcome) = walked.outcome else {
+            assert!(walked.diagnostics.has_errors(), "round {round}: refused without a reason");
+            continue;
+        };
+        assert!(outcome.proof.holds(), "round {round}: {:?}", outcome.proof.failures);
+        closed += 1;
+        for (index, grant) in outcome.scenario.grants.iter().enumerate() {
+            let awarded: i64 = grant.awards.values().map(|award| award.value.ore()).sum();
+            let lots = outcome.budget.billed.iter().flat_map(|year| &year.grants[index].lots);
+            let gone: i64 = lots.map(|lot| lot.drawn.ore() + lot.repaid.ore() + lot.lapsed.ore()).sum();
+            let kept: i64 =
+                outcome.budget.billed[2].grants[index].lots.iter().map(|lot| lot.carried.ore()).sum();
+            assert_eq!(awarded, gone + kept, "round {round}: {}", grant.id);
+        }
+    }
+    assert!(closed > 400, "only {closed} scenarios were accepted");
+}
+
+#[test]
+fn the_proof_finds_every_kind_of_tampering() {
+    use fordel::engine::reconcile::{Identity, reconcile};
+    use fordel::ground::money::Money;
+    use fordel::model::measure::MeasureIx;
+
+    let parts = (0..).map(|round| random_scenario(&mut Random(round))).find(|parts| {
+        let shelf = shelf(parts, &parts.parties);
+        shelf
+            .walk()
+            .outcome
+            .is_some_and(|outcome| outcome.budget.billed[1].draws.iter().any(|draw| !draw.lots.is_empty()))
+    });
+    let parts = parts.unwrap();
+    let outcome = shelf(&parts, &parts.parties).walk().outcome.unwrap();
+    let found = |tamper: &dyn Fn(&mut fordel::engine::budget::Budget)| {
+        let mut budget = outcome.budget.clone();
+        tamper(&mut budget);
+        let proof = reconcile(&outcome.scenario, &outcome.plan, &budget);
+        proof.failures.iter().map(|failure| failure.identity).collect::<Vec<_>>()
+    };
+    let more = |amount: &mut Money| *amount = amount.plus(Money::ORE).unwrap();
+    assert_eq!(found(&|_| {}), []);
+    let share = found(&|budget| more(&mut budget.billed[1].shares_mut(MeasureIx(0))[0]));
+    assert!(share.contains(&Identity::SharesCoverNet) && share.contains(&Identity::TotalsAgree));
+    assert!(found(&|budget| more(&mut budget.billed[1].measures[0].net)).contains(&Identity::GrossIsCovered));
+    assert!(
+        found(&|budget| more(&mut budget.billed[0].grants[0].lots[0].carried))
+            .contains(&Identity::GrantsBalance)
+    );
+    assert!(
+        found(&|budget| more(&mut budget.billed[0].reserves[0].closing)).contains(&Identity::ReservesBalance)
+    );
+    let overdrawn = found(&|budget| {
+        let draw = budget.billed[1].draws.iter_mut().find(|draw| !draw.lots.is_empty()).unwrap();
+        draw.amount = draw.amount.plus(Money::from_ore(1_000_000_000)).unwrap();
+    });
+    assert!(overdrawn.contains(&Identity::DrawsWithinLimits));
+}

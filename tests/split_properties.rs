@@ -1,0 +1,147 @@
+//! What must always hold of a split, on millions of random ones, against oracles that share no code with it.
+
+use fordel::ground::ratio::{self, Ratio};
+use fordel::ground::split::{Weights, split, split_explained};
+use num_bigint::BigInt;
+
+use crate::support::Random;
+
+/// A random split: total, weights, ranks.
+struct Case {
+    total: i128,
+    weights: Vec<u64>,
+    ranks: Vec<u32>,
+}
+
+/// Random splits of 1–400 parties, totals to ±10¹⁵, weights to 10¹², with zeros, equal weights and round numbers.
+fn case(random: &mut Random) -> Case {
+    let count = 1 + random.below(400);
+    let weight_digits = 1 + u32::try_from(random.below(12)).unwrap();
+    let weight_max = 10u64.pow(weight_digits);
+    let kind = random.below(6);
+    let common = 1 + random.below(weight_max);
+    let mut weights: Vec<u64> = (0..count)
+        .map(|_| match kind {
+            0 => common,
+            1 if random.below(3) == 0 => 0,
+            2 => 1 + random.below(4),
+            3 => common * (1 + random.below(3)),
+            _ => random.below(weight_max + 1),
+        })
+        .collect();
+    if weights.iter().all(|weight| *weight == 0) {
+        weights[0] = 1;
+    }
+    let size_max = 10u64.pow(1 + u32::try_from(random.below(15)).unwrap());
+    let size = random.below(size_max + 1);
+    let total = if random.below(3) == 0 { -i128::from(size) } else { i128::from(size) };
+    let ranks: Vec<u32> = (0..u32::try_from(count).unwrap()).collect();
+    Case { total, weights, ranks: random.shuffled(&ranks) }
+}
+
+/// The definition, word for word, in 128-bit integers and with a full sort.
+fn oracle(case: &Case) -> Vec<i128> {
+    let sum: i128 = case.weights.iter().map(|weight| i128::from(*weight)).sum();
+    let size = case.total.abs();
+    let mut shares: Vec<i128> = case.weights.iter().map(|weight| size * i128::from(*weight) / sum).collect();
+    let left = usize::try_from(size - shares.iter().sum::<i128>()).unwrap();
+    let mut queue: Vec<usize> = (0..shares.len()).collect();
+    queue.sort_by_key(|&party| {
+        let weight = i128::from(case.weights[party]);
+        (-(size * weight - shares[party] * sum), -weight, case.ranks[party])
+    });
+    for party in &queue[..left] {
+        shares[*party] += 1;
+    }
+    shares.into_iter().map(|share| share * case.total.signum()).collect()
+}
+
+#[test]
+fn a_million_random_splits_equal_the_oracle() {
+    let check = |seed: u64| {
+        for round in 0..500_000 {
+            let mut random = Random(seed + round);
+            let case = case(&mut random);
+            let weights = Weights::from_integers(&case.weights).unwrap();
+            let shares = split(case.total, &weights, &case.ranks);
+            assert_eq!(shares, oracle(&case), "seed {}", seed + round);
+            assert_eq!(shares.iter().sum::<i128>(), case.total, "seed {}", seed + round);
+        }
+    };
+    std::thread::scope(|threads| {
+        threads.spawn(|| check(1_000_000_000));
+        check(2_000_000_000);
+    });
+}
+
+#[test]
+fn every_share_is_within_one_unit_of_the_exact_one_and_zero_weights_pay_nothing() {
+    for round in 0..3_000 {
+        let case = case(&mut Random(77_000_000 + round));
+        let weights = Weights::from_integers(&case.weights).unwrap();
+        for (portion, weight) in split_explained(case.total, &weights, &case.ranks).iter().zip(&case.weights)
+        {
+            let share = portion.cut + if portion.got_left_over { case.total.signum() } else { 0 };
+            let distance = Ratio::from_integer(BigInt::from(share)) - &portion.exact;
+            assert!(distance < ratio::whole(1) && distance > ratio::whole(-1), "round {round}");
+            assert!(*weight > 0 || share == 0, "round {round}");
+        }
+    }
+}
+
+#[test]
+fn splits_mirror_scale_and_do_not_depend_on_the_order() {
+    for round in 0..20_000 {
+        let mut random = Random(88_000_000 + round);
+        let case = case(&mut random);
+        let weights = Weights::from_integers(&case.weights).unwrap();
+        let shares = split(case.total, &weights, &case.ranks);
+        let mirrored: Vec<i128> = shares.iter().map(|share| -share).collect();
+        assert_eq!(split(-case.total, &weights, &case.ranks), mirrored, "round {round}");
+        let scaled: Vec<Ratio> =
+            case.weights.iter().map(|weight| ratio::fraction(*weight, 1_000_003)).collect();
+        assert_eq!(
+            split(case.total, &Weights::from_ratios(&scaled).unwrap(), &case.ranks),
+            shares,
+            "round {round}"
+        );
+        let order: Vec<usize> = random.shuffled(&(0..shares.len()).collect::<Vec<_>>());
+        let weights: Vec<u64> = order.iter().map(|index| case.weights[*index]).collect();
+        let ranks: Vec<u32> = order.iter().map(|index| case.ranks[*index]).collect();
+        let reordered = split(case.total, &Weights::from_integers(&weights).unwrap(), &ranks);
+        assert_eq!(reordered, order.iter().map(|index| shares[*index]).collect::<Vec<_>>(), "round {round}");
+    }
+}
+
+#[test]
+fn the_whole_range_of_totals_is_split_exactly() {
+    let extremes =
+        [i128::MIN, i128::MIN + 1, -1, 0, 1, i128::from(u64::MAX), i128::from(u64::MAX) + 1, i128::MAX];
+    for round in 0..2_000 {
+        let mut random = Random(99_000_000 + round);
+        let count = 1 + random.below(30);
+        let weights: Vec<Ratio> = (0..count)
+            .map(|_| {
+                let numerator =
+                    BigInt::from(random.bits()) * BigInt::from(random.bits()) * BigInt::from(random.below(3));
+                Ratio::new(numerator, BigInt::from(1 + random.below(1000)))
+            })
+            .collect();
+        let Ok(reduced) = Weights::from_ratios(&weights) else { continue };
+        let ranks: Vec<u32> = (0..u32::try_from(count).unwrap()).collect();
+        let any = i128::from_ne_bytes(
+            [random.bits().to_ne_bytes(), random.bits().to_ne_bytes()].concat().try_into().unwrap(),
+        );
+        for total in extremes.into_iter().chain([any]) {
+            let shares = split(total, &reduced, &ranks);
+            let sum: BigInt = shares.iter().map(|share| BigInt::from(*share)).sum();
+            assert_eq!(sum, BigInt::from(total), "round {round}");
+            let all: Ratio = weights.iter().sum();
+            for (share, weight) in shares.iter().zip(&weights) {
+                let exact = Ratio::from_integer(BigInt::from(total)) * weight / &all;
+                let distance = Ratio::from_integer(BigInt::from(*share)) - exact;
+                assert!(distance < ratio::whole(1) && distance > ratio::whole(-1), "round {round}");
+            }
+        }
+    }
+}

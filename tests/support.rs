@@ -1,0 +1,82 @@
+//! What the tests share: a shelf in memory, a repeatable source of random numbers, folders.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fordel::engine::walk::{Walk, walk};
+use fordel::model::inputs::{Found, ReadFault, Shelf};
+use fordel::rules::sandbox::StillClock;
+
+/// A scenario folder in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryShelf(pub BTreeMap<String, Vec<u8>>);
+
+impl MemoryShelf {
+    /// A shelf with these files.
+    pub fn of<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> MemoryShelf {
+        MemoryShelf(
+            files.into_iter().map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect(),
+        )
+    }
+
+    /// Walks the scenario of the shelf.
+    pub fn walk(&self) -> Walk {
+        walk(self, Arc::new(StillClock))
+    }
+}
+
+impl Shelf for MemoryShelf {
+    fn read(&self, name: &str) -> Result<Found, ReadFault> {
+        match self.0.get(name) {
+            Some(bytes) => Ok(Found { shown_name: name.to_owned(), bytes: bytes.clone() }),
+            None => Err(ReadFault::Missing(self.0.keys().cloned().collect())),
+        }
+    }
+
+    fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
+        self.read(name)
+    }
+}
+
+/// A repeatable source of random numbers (splitmix64).
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number from 0 to below the bound.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.bits() % bound
+    }
+
+    /// A list in another order.
+    pub fn shuffled<T: Clone>(&mut self, list: &[T]) -> Vec<T> {
+        let mut list = list.to_vec();
+        for index in (1..list.len()).rev() {
+            let other = usize::try_from(self.below(u64::try_from(index).unwrap() + 1)).unwrap();
+            list.swap(index, other);
+        }
+        list
+    }
+}
+
+/// The folder of the project.
+pub fn project() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The folders in a folder, by name.
+pub fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|fault| panic!("{}: {fault}", folder.display()));
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
