@@ -1,6 +1,11 @@
-//! `fordel check`: all faults of scenarios, without a report.
+//! `fordel check`: all faults of scenarios, also of their published figures, without a report.
 
 use std::path::PathBuf;
+
+use crate::ground::diagnostic::Diagnostics;
+use crate::model::inputs::{Shelf, TextKind};
+use crate::report::expected::{self, EXPECTED_FILE};
+use crate::report::{budget_text, diagnostic_text};
 
 use super::disk::ScenarioFolder;
 use super::terminal;
@@ -10,16 +15,33 @@ pub fn check(scenarios: &[PathBuf]) -> bool {
     let mut all_fine = true;
     for scenario in scenarios {
         let folder = ScenarioFolder::new(scenario);
-        let walked = folder.walk();
-        terminal::tell_diagnostics(&walked);
-        let holds = walked.outcome.as_ref().is_some_and(|outcome| outcome.proof.holds());
-        if let Some(outcome) = walked.outcome.filter(|_| holds) {
-            let checks = outcome.proof.check_count();
-            terminal::print(&format!("ok {} ({checks} checks of the books)\n", folder.path().display()));
-        } else {
-            terminal::print(&format!("FAULTY {}\n", folder.path().display()));
-            all_fine = false;
+        let shown = folder.path().display();
+        match check_one(&folder) {
+            Some(checks) => terminal::print(&format!("ok {shown} ({checks} checks of the books)\n")),
+            None => {
+                terminal::print(&format!("FAULTY {shown}\n"));
+                all_fine = false;
+            }
         }
     }
     all_fine
+}
+
+/// Checks one scenario; how many checks of its books were made, where it is fine.
+fn check_one(folder: &ScenarioFolder) -> Option<usize> {
+    let mut walked = terminal::walk_aloud(folder)?;
+    let outcome = walked.outcome.take()?;
+    if !outcome.proof.holds() {
+        terminal::tell(&budget_text::reconciliation(&outcome.proof));
+        return None;
+    }
+    let mut found = Diagnostics::default();
+    if folder.read(EXPECTED_FILE).is_ok() {
+        let read = walked.inputs.read(folder, EXPECTED_FILE, TextKind::Table, None);
+        if let Some(source) = found.take(read) {
+            expected::read(&walked.inputs.sources, source, &outcome, &mut found);
+        }
+        terminal::tell(&diagnostic_text::write(&found, &walked.inputs.sources, false));
+    }
+    (!found.has_errors()).then_some(outcome.proof.check_count())
 }

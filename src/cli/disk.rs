@@ -37,6 +37,16 @@ impl ScenarioFolder {
     pub fn walk(&self) -> Walk {
         walk::walk(self, Arc::new(MachineClock(Instant::now())))
     }
+
+    /// Why there is no scenario here, where there is none.
+    pub fn absence(&self) -> Option<String> {
+        let folder = self.0.display();
+        if !self.0.is_dir() {
+            return Some(format!("there is no folder {folder}"));
+        }
+        let missing = !self.0.join(SCENARIO_FILE).exists();
+        missing.then(|| format!("the folder {folder} has no {SCENARIO_FILE}"))
+    }
 }
 
 impl Shelf for ScenarioFolder {

@@ -33,8 +33,7 @@ pub struct ExplainArguments {
 
 /// Explains shares; whether there was anything to explain.
 pub fn explain(arguments: &ExplainArguments) -> bool {
-    let walked = ScenarioFolder::new(&arguments.scenario).walk();
-    terminal::tell_diagnostics(&walked);
+    let Some(walked) = terminal::walk_aloud(&ScenarioFolder::new(&arguments.scenario)) else { return false };
     let Some(outcome) = &walked.outcome else { return false };
     match certificates(arguments, outcome, &walked.inputs.sources) {
         Ok(text) => {

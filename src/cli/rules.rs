@@ -9,8 +9,7 @@ use super::terminal;
 
 /// Lists the rules of a scenario; whether it is free of faults.
 pub fn rules(scenario: &Path) -> bool {
-    let walked = ScenarioFolder::new(scenario).walk();
-    terminal::tell_diagnostics(&walked);
+    let Some(walked) = terminal::walk_aloud(&ScenarioFolder::new(scenario)) else { return false };
     let Some(outcome) = &walked.outcome else { return false };
     terminal::print(&catalogue::write(outcome, &walked.inputs.sources));
     true

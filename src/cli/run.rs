@@ -20,7 +20,7 @@ pub struct RunArguments {
     /// How to write the result; without it the ending of --out decides, else a table
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Write to this file instead of the terminal
+    /// Write to this file (.csv, .json or .txt) instead of the terminal
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -39,8 +39,7 @@ enum Format {
 /// Runs a scenario; whether all is well.
 pub fn run(arguments: &RunArguments) -> bool {
     let Some(format) = format_of(arguments) else { return false };
-    let walked = ScenarioFolder::new(&arguments.scenario).walk();
-    terminal::tell_diagnostics(&walked);
+    let Some(walked) = terminal::walk_aloud(&ScenarioFolder::new(&arguments.scenario)) else { return false };
     let Some(outcome) = &walked.outcome else { return false };
     let seals = walked.inputs.seals();
     let width = if arguments.out.is_some() { 120 } else { terminal::width() };
@@ -107,6 +106,10 @@ fn write_out(path: &Path, scenario: &Path, text: &str) -> bool {
         terminal::tell(&format!(
             "error[output-is-input]: {shown} belongs to the scenario and is not written over\n  help: write to another folder, or name the file budget.csv\n"
         ));
+        return false;
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        terminal::tell(&format!("error[missing-folder]: there is no folder {}\n", folder.display()));
         return false;
     }
     match disk::write_whole(path, text) {

@@ -5,13 +5,20 @@ use std::io::{self, IsTerminal, Write};
 use crate::engine::walk::Walk;
 use crate::report::diagnostic_text;
 
+use super::disk::ScenarioFolder;
+
 /// The width of a result that goes to a file or another program, in characters.
 const WIDTH_ELSEWHERE: usize = 120;
 
+/// Narrower terminals wrap; a table needs some room.
+const WIDTH_MIN: usize = 40;
+
 /// The width of the terminal, or a fixed one where there is none.
 pub fn width() -> usize {
+    let columns = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
     let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    size.map_or(WIDTH_ELSEWHERE, |(width, _)| usize::from(width.0).max(40))
+    let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
+    width.map_or(WIDTH_ELSEWHERE, |width| width.max(WIDTH_MIN))
 }
 
 /// Prints a result.
@@ -24,8 +31,19 @@ pub fn tell(text: &str) {
     write_quietly(&mut io::stderr().lock(), text);
 }
 
+/// Walks the scenario of a folder and prints its faults and notices, and how many faults there are.
+pub fn walk_aloud(folder: &ScenarioFolder) -> Option<Walk> {
+    if let Some(absence) = folder.absence() {
+        tell(&format!("error[missing-scenario]: {absence}\n"));
+        return None;
+    }
+    let walked = folder.walk();
+    tell_diagnostics(&walked);
+    Some(walked)
+}
+
 /// Prints the faults and notices of a walk, and how many faults there are.
-pub fn tell_diagnostics(walked: &Walk) {
+fn tell_diagnostics(walked: &Walk) {
     tell(&diagnostic_text::write(&walked.diagnostics, &walked.inputs.sources, colour()));
     match walked.diagnostics.error_count() {
         0 => {}

@@ -80,6 +80,25 @@ fn line(scenario: &Path, verdict: &Verdict) -> String {
         };
         return format!("ok   {name} ({detail})\n");
     }
-    let failures: String = verdict.failures.iter().map(|failure| format!("     {failure}\n")).collect();
-    format!("FAIL {name} ({} of {} figures)\n{failures}", verdict.passed, verdict.figures)
+    let indented = |failure: &String| -> String {
+        failure
+            .trim_end()
+            .lines()
+            .map(|line| {
+                format!(
+                    "     {line}
+"
+                )
+            })
+            .collect()
+    };
+    let failures: String = verdict.failures.iter().map(indented).collect();
+    let count = match verdict.figures {
+        0 => "not compared".to_owned(),
+        figures => format!("{} of {figures} figures", verdict.passed),
+    };
+    format!(
+        "FAIL {name} ({count})
+{failures}"
+    )
 }

@@ -57,11 +57,10 @@ fn walk_inputs(
     inputs: &mut Inputs,
     found: &mut Diagnostics,
 ) -> Option<Outcome> {
-    let scenario = Arc::new(read_scenario(shelf, inputs, found)?);
-    let (rulebook, plan) = planner::plan(&scenario, shelf, inputs, clock, found);
-    if found.has_errors() {
-        return None;
-    }
+    let reading = read_scenario(shelf, inputs, found);
+    let scenario = reading.scenario.map(Arc::new);
+    let (rulebook, plan) = planner::plan(scenario.as_ref(), &reading.rules, shelf, inputs, clock, found);
+    let scenario = scenario.filter(|_| !found.has_errors())?;
     let budget = budget(&scenario, &plan, found)?;
     let proof = reconcile::reconcile(&scenario, &plan, &budget);
     Some(Outcome { scenario, rulebook, plan, budget, proof })

@@ -3,6 +3,9 @@
 
 use super::source::Place;
 
+/// How many faults and notices are kept.
+pub const KEPT_MAX: usize = 500;
+
 /// How serious a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -71,9 +74,15 @@ impl Diagnostic {
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// Adds one, unless the very same is there already.
+    /// Adds one, unless there is one at the same place that says the same, figures apart: one mistake shows
+    /// in every year, and is told once. Nobody reads more than [`KEPT_MAX`].
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.0.contains(&diagnostic) {
+        let words = |text: &str| text.replace(|sign: char| sign.is_ascii_digit(), "");
+        let own = words(&diagnostic.message);
+        let same = |known: &Diagnostic| {
+            known.code == diagnostic.code && known.place == diagnostic.place && words(&known.message) == own
+        };
+        if self.0.len() < KEPT_MAX && !self.0.iter().any(same) {
             self.0.push(diagnostic);
         }
     }

@@ -23,7 +23,7 @@ pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>)
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(written, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
-        None if known.is_empty() => String::new(),
+        None if known.is_empty() => "there is none here".to_owned(),
         None if known.len() <= 20 => format!("there is: {}", known.join(", ")),
         None => String::new(),
     }

@@ -8,6 +8,7 @@ use crate::ground::money::Money;
 use crate::ground::numerals;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, SourceId, Spanned};
+use crate::ground::suggest::nearest;
 
 use super::faults;
 use super::ron_tree::{Field, Kind, Node};
@@ -225,7 +226,11 @@ impl Fields<'_> {
         match self.find(name) {
             Some(node) => read(decoder, node),
             None => {
-                decoder.faults.push(faults::missing_field(&self.place, name, self.what));
+                // A misspelt field is not missing as well.
+                let misspelt = self.fields.iter().any(|field| nearest(&field.name, [name]).is_some());
+                if !misspelt {
+                    decoder.faults.push(faults::missing_field(&self.place, name, self.what));
+                }
                 None
             }
         }

@@ -6,7 +6,7 @@ use crate::ground::numerals::NumeralFault;
 use crate::ground::source::{Place, SourceId};
 use crate::ground::suggest::did_you_mean;
 
-use super::inputs::ReadFault;
+use super::inputs::{ReadFault, SCENARIO_FILE};
 use super::ron_tree::GrammarFault;
 use super::years::{Year, Years};
 
@@ -14,9 +14,13 @@ use super::years::{Year, Years};
 pub fn unreadable_file(name: &str, fault: &ReadFault, wanted_at: Option<&Place>) -> Diagnostic {
     let diagnostic = match fault {
         ReadFault::Missing(there) => {
-            let hint = did_you_mean(name, there.iter().map(String::as_str));
-            let diagnostic = Diagnostic::error("missing-file", format!("there is no file `{name}`"));
-            if hint.is_empty() { diagnostic } else { diagnostic.help(hint) }
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            let same_ending = there
+                .iter()
+                .map(String::as_str)
+                .filter(|other| other.ends_with(ending) && *other != SCENARIO_FILE);
+            let hint = did_you_mean(name, same_ending);
+            Diagnostic::error("missing-file", format!("there is no file `{name}`")).help(hint)
         }
         ReadFault::Outside => {
             Diagnostic::error("outside-file", format!("`{name}` is outside the folders of this scenario"))
@@ -200,9 +204,14 @@ pub fn unknown_name<'k>(
     Diagnostic::error(code, format!("there is no {what} `{written}`")).at(place, did_you_mean(written, known))
 }
 
-/// An opening balance below zero.
-pub fn negative_opening(place: &Place) -> Diagnostic {
-    Diagnostic::error("negative-opening", "a reserve cannot open below zero").at(place, "")
+/// A party of a table that the scenario does not have.
+pub fn unknown_party(place: &Place, written: &str) -> Diagnostic {
+    Diagnostic::error("unknown-party", format!("there is no party `{written}`")).at(place, "")
+}
+
+/// An amount below zero where there cannot be one.
+pub fn negative(place: &Place, what: &str) -> Diagnostic {
+    Diagnostic::error("negative-amount", format!("{what} cannot be below zero")).at(place, "")
 }
 
 /// A party that leaves before it comes.

@@ -1,7 +1,7 @@
 //! From the scenario as written to the scenario resolved: every name is looked up, every figure's year
 //! checked, every table read, and all faults reported at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ground::diagnostic::Diagnostics;
 use crate::ground::money::Money;
@@ -17,17 +17,31 @@ use super::party::{Parties, Party, PartyIx};
 use super::reserve::{Reserve, ReserveIx};
 use super::scenario::Scenario;
 use super::scenario_file::{
-    DriverEntry, LineEntry, MeasureEntry, ParticipantsEntry, PartyEntry, ResidualEntry, ScenarioFile,
-    ValuesEntry,
+    DriverEntry, GrantEntry, LineEntry, MeasureEntry, ParticipantsEntry, PartyEntry, ReserveEntry,
+    ResidualEntry, ScenarioFile, ValuesEntry,
 };
 use super::table;
 use super::years::Years;
 
+/// What was read of a scenario.
+pub struct Reading {
+    /// The rule files it names.
+    pub rules: Vec<Spanned<String>>,
+    /// The scenario, where its parties, drivers and funds are free of faults; measures with faults are left out.
+    pub scenario: Option<Scenario>,
+}
+
 /// Reads the scenario of a shelf: its file, its tables and all their names. Faults go to `faults`.
-pub fn read_scenario(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagnostics) -> Option<Scenario> {
-    let source = faults.take(inputs.read(shelf, SCENARIO_FILE, TextKind::Scenario, None))?;
-    let file = ScenarioFile::read(&inputs.sources, source, faults)?;
-    Resolver { shelf, inputs, faults }.scenario(file)
+pub fn read_scenario(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagnostics) -> Reading {
+    let read = inputs.read(shelf, SCENARIO_FILE, TextKind::Scenario, None);
+    let file = faults.take(read).and_then(|source| ScenarioFile::read(&inputs.sources, source, faults));
+    match file {
+        None => Reading { rules: vec![], scenario: None },
+        Some(file) => {
+            let rules = file.rules.clone();
+            Reading { rules, scenario: Resolver { shelf, inputs, faults }.scenario(file) }
+        }
+    }
 }
 
 struct Resolver<'r> {
@@ -43,9 +57,11 @@ impl Resolver<'_> {
             self.faults.push(faults::years_backwards(&file.first_year.place, &file.last_year.place));
             return None;
         };
-        for (what, count) in [("party", file.parties.len()), ("measure", file.measures.len())] {
-            if count == 0 {
-                self.faults.push(faults::nothing_there(&file.place, what));
+        if file.sound {
+            for (what, count) in [("party", file.parties.len()), ("measure", file.measures.len())] {
+                if count == 0 && !self.faults.has_errors() {
+                    self.faults.push(faults::nothing_there(&file.place, what));
+                }
             }
         }
         let parties = self.parties(file.parties);
@@ -62,37 +78,25 @@ impl Resolver<'_> {
                 ));
             }
             self.check_years(&grant.awards, years);
+            for award in grant.awards.values().filter(|award| award.value.is_negative()) {
+                self.faults.push(faults::negative(&award.place, "an award"));
+            }
         }
-        let reserves: Vec<Reserve> = reserves
-            .into_iter()
-            .map(|entry| {
-                if entry.opening.value.is_negative() {
-                    self.faults.push(faults::negative_opening(&entry.opening.place));
-                }
-                let title = entry.title.unwrap_or_else(|| entry.id.value.clone());
-                Reserve { id: entry.id.value, title, opening: entry.opening.value, place: entry.place }
-            })
-            .collect();
-        let grants = grants
-            .into_iter()
-            .map(|entry| Grant {
-                title: entry.title.unwrap_or_else(|| entry.id.value.clone()),
-                id: entry.id.value,
-                funder: entry.funder,
-                awards: entry.awards,
-                carry_over: entry.carry_over,
-                place: entry.place,
-            })
-            .collect();
+        let reserves: Vec<Reserve> = reserves.into_iter().map(|entry| self.reserve(entry)).collect();
+        let grants = grants.into_iter().map(grant).collect();
         let drivers = self.unique(file.drivers, "drivers", |driver| &driver.id);
         let drivers = drivers.into_iter().filter_map(|entry| self.driver(entry, &parties)).collect();
+        if !file.sound {
+            return None;
+        }
+        let foundation_sound = self.faults.error_count() == errors_before;
         let round_to = file.round_to.map_or(Money::ORE, |amount| amount.value);
         let measures = self.unique(file.measures, "measures", |measure| &measure.id);
-        let measures = measures
+        let measures: Vec<Measure> = measures
             .into_iter()
             .filter_map(|entry| self.measure(entry, &parties, &reserves, years, round_to))
             .collect();
-        (self.faults.error_count() == errors_before).then_some(Scenario {
+        foundation_sound.then_some(Scenario {
             title: file.title,
             source: file.source,
             currency: file.currency.unwrap_or_else(|| "NOK".to_owned()),
@@ -109,8 +113,28 @@ impl Resolver<'_> {
         })
     }
 
+    fn reserve(&mut self, entry: ReserveEntry) -> Reserve {
+        if entry.opening.value.is_negative() {
+            self.faults.push(faults::negative(&entry.opening.place, "the opening of a reserve"));
+        }
+        let title = entry.title.unwrap_or_else(|| entry.id.value.clone());
+        Reserve { id: entry.id.value, title, opening: entry.opening.value, place: entry.place }
+    }
+
     fn parties(&mut self, entries: Vec<PartyEntry>) -> Parties {
         let entries = self.unique(entries, "parties", |party| &party.id);
+        let mut names: BTreeMap<String, Place> = BTreeMap::new();
+        for entry in &entries {
+            let own: BTreeSet<&String> = [Some(&entry.id.value), entry.name.as_ref(), entry.number.as_ref()]
+                .into_iter()
+                .flatten()
+                .collect();
+            for name in own {
+                if let Some(first) = names.insert(name.clone(), entry.id.place.clone()) {
+                    self.faults.push(faults::double_id(&entry.id.place, &first, "parties", name));
+                }
+            }
+        }
         let list = entries.into_iter().map(|entry| {
             if let (Some(since), Some(until)) = (entry.since, entry.until)
                 && until < since
@@ -228,12 +252,16 @@ impl Resolver<'_> {
         };
         let mut takes_part = vec![!named_take_part; parties.count()];
         let mut places: BTreeMap<PartyIx, &Place> = BTreeMap::new();
+        let errors_before = self.faults.error_count();
         for name in names {
             let Some(party) = self.party(parties, name) else { continue };
             if let Some(first) = places.insert(party, &name.place) {
                 self.faults.push(faults::double_key(&name.place, first));
             }
             takes_part[party.0] = named_take_part;
+        }
+        if self.faults.error_count() > errors_before {
+            return None;
         }
         if !takes_part.contains(&true) {
             self.faults.push(faults::nobody_takes_part(&entry.place, &entry.id.value));
@@ -272,5 +300,16 @@ impl Resolver<'_> {
                 self.faults.push(faults::year_outside(&amount.place, *year, years));
             }
         }
+    }
+}
+
+fn grant(entry: GrantEntry) -> Grant {
+    Grant {
+        title: entry.title.unwrap_or_else(|| entry.id.value.clone()),
+        id: entry.id.value,
+        funder: entry.funder,
+        awards: entry.awards,
+        carry_over: entry.carry_over,
+        place: entry.place,
     }
 }

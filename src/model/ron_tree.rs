@@ -71,7 +71,8 @@ pub fn parse(text: &str) -> Result<Node, GrammarFault> {
 
 /// Reads the value in `slice`, which lies within `text`.
 fn parse_value(slice: &str, text: &str, depth: usize) -> Result<Node, GrammarFault> {
-    let slice = skip_blank(slice).trim_end();
+    let slice = skip_blank(slice);
+    let slice = &slice[..value_end(slice)];
     let start = slice.as_ptr() as usize - text.as_ptr() as usize;
     let bytes = start..start + slice.len();
     let fault = |said: &str| GrammarFault { byte: start, said: said.to_owned() };
@@ -145,14 +146,80 @@ fn read_level<'t, T: Deserialize<'t>>(slice: &'t str, text: &str) -> Result<T, G
 
 fn grammar_fault(text: &str, fault: &ron::error::SpannedError) -> GrammarFault {
     let source = crate::ground::source::SourceText { name: String::new(), text: text.to_owned() };
-    let byte = source.byte_at(fault.span.start.line, fault.span.start.col);
-    GrammarFault { byte, said: fault.code.to_string() }
+    let said = fault.code.to_string();
+    // For a sign that it did not expect, the parser's span starts one before it.
+    let position = if said.starts_with("Unexpected char") { &fault.span.end } else { &fault.span.start };
+    let said = if said.contains("recursion") { "values are nested too deep".to_owned() } else { said };
+    GrammarFault { byte: source.byte_at(position.line, position.col), said }
 }
 
 fn grammar_fault_within(slice: &str, text: &str, fault: &ron::error::SpannedError) -> GrammarFault {
     let start = slice.as_ptr() as usize - text.as_ptr() as usize;
     let inner = grammar_fault(slice, fault);
     GrammarFault { byte: start + inner.byte, ..inner }
+}
+
+/// Where the value at the start of a text ends; what follows are blanks and comments that the parser kept.
+fn value_end(text: &str) -> usize {
+    let name_end = text.find(|sign: char| !(sign.is_alphanumeric() || sign == '_')).unwrap_or(text.len());
+    let inner = skip_blank(&text[name_end..]);
+    let opened = text.starts_with(['(', '[', '{']) || name_end > 0 && inner.starts_with('(');
+    if opened {
+        return bracket_end(text);
+    }
+    if let Some(quoted) = quoted_end(text) {
+        return quoted;
+    }
+    let stops = |sign: char| sign.is_whitespace() || sign == '/';
+    text.find(stops).unwrap_or(text.len())
+}
+
+/// Where the text in quotation marks at the start of a text ends, if there is one.
+fn quoted_end(text: &str) -> Option<usize> {
+    if let Some(inner) = text.strip_prefix('"') {
+        let mut escaped = false;
+        for (offset, sign) in inner.char_indices() {
+            if sign == '"' && !escaped {
+                return Some(offset + 2);
+            }
+            escaped = sign == '\\' && !escaped;
+        }
+        return Some(text.len());
+    }
+    let hashes = text.strip_prefix('r')?;
+    let count = hashes.find(|sign| sign != '#').unwrap_or(0);
+    hashes[count..].strip_prefix('"')?;
+    let closing = format!("\"{}", "#".repeat(count));
+    let body = count + 2;
+    Some(text[body..].find(&closing).map_or(text.len(), |end| body + end + closing.len()))
+}
+
+/// Where the first bracket of a text is closed.
+fn bracket_end(text: &str) -> usize {
+    let (mut depth, mut at) = (0, 0);
+    while let Some(sign) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let blank = rest.len() - skip_blank(rest).len();
+        let quoted = if sign == '"' || rest.starts_with("r\"") || rest.starts_with("r#") {
+            quoted_end(rest)
+        } else {
+            None
+        };
+        at += match (blank, quoted) {
+            (blank, _) if blank > 0 => blank,
+            (_, Some(quoted)) => quoted,
+            _ => sign.len_utf8(),
+        };
+        match sign {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => continue,
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
 }
 
 /// The text without leading white space and comments.

@@ -41,6 +41,8 @@ pub struct ScenarioFile {
     pub grants: Vec<GrantEntry>,
     /// What is put aside.
     pub reserves: Vec<ReserveEntry>,
+    /// Whether everything but the measures is free of faults, so that a name which is not there is unknown.
+    pub sound: bool,
     /// The place to show for the file as a whole.
     pub place: Place,
 }
@@ -179,7 +181,8 @@ pub struct ReserveEntry {
 }
 
 impl ScenarioFile {
-    /// Reads a scenario file. All faults go to `faults`; with any of them there is no scenario.
+    /// Reads a scenario file. All faults go to `faults`; what they leave is given all the same, so that one
+    /// run finds the faults of names and rules as well.
     pub fn read(sources: &Sources, source: SourceId, faults: &mut Diagnostics) -> Option<ScenarioFile> {
         let text = &sources.get(source).text;
         let node = match ron_tree::parse(text) {
@@ -191,7 +194,6 @@ impl ScenarioFile {
         };
         let mut decoder = Decoder::new(source);
         let file = scenario(&mut decoder, &node);
-        let file = file.filter(|_| !decoder.faults.has_errors());
         faults.append(decoder.faults);
         file
     }
@@ -222,9 +224,10 @@ fn scenario(d: &mut Decoder, node: &Node) -> Option<ScenarioFile> {
     let assumptions = fields.optional(d, "assumptions", assumptions);
     let parties = fields.required(d, "parties", |d, node| d.list(node, party));
     let drivers = fields.list(d, "drivers", driver);
-    let measures = fields.required(d, "measures", |d, node| d.list(node, measure));
     let grants = fields.list(d, "grants", grant);
     let reserves = fields.list(d, "reserves", reserve);
+    let sound = !d.faults.has_errors();
+    let measures = fields.required(d, "measures", |d, node| d.list(node, measure));
     let (first_year, last_year) = years?;
     Some(ScenarioFile {
         title: title?.value,
@@ -240,6 +243,7 @@ fn scenario(d: &mut Decoder, node: &Node) -> Option<ScenarioFile> {
         measures: measures?,
         grants: grants?,
         reserves: reserves?,
+        sound,
         place: fields.place().clone(),
     })
 }

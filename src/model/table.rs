@@ -101,13 +101,20 @@ pub fn read_series(
     let errors_before = faults.error_count();
     let rows = read_rows(sources, source, faults)?;
     let (header, body) = rows.split_first()?;
+    if let Some(party) = clean(&header[0].text).and_then(|name| parties.find(&name)) {
+        let message =
+            format!("the first line is about {}, and a header is needed there", parties.get(party).id);
+        faults.push(faults::bad_table(&header[0].place, message, "write a line above it, as in party;2024"));
+        return None;
+    }
     let layout = layout(header, column, faults)?;
     let mut seen: BTreeMap<(PartyIx, Option<Year>), Place> = BTreeMap::new();
     let mut yearly: BTreeMap<Option<Year>, Vec<Option<Ratio>>> = BTreeMap::new();
     let mut unknown = 0;
+    faults_of_thousands(body, faults);
     for row in body {
         if row.len() != header.len() {
-            let message = format!("this line has {} cells and the header has {}", row.len(), header.len());
+            let message = format!("this line has {} and the header has {}", cells(row.len()), header.len());
             faults.push(faults::bad_table(
                 &row[0].place,
                 message,
@@ -225,10 +232,34 @@ fn layout(header: &[Cell], column: Option<(&str, &Place)>, faults: &mut Diagnost
         }
     }
     if header.len() < 2 {
-        let help = "separate the columns with semicolons, commas or tabs";
+        let help =
+            "delete title lines above the header, and separate the columns with semicolons, commas or tabs";
         faults.push(faults::bad_table(&header[0].place, "the table has one column only", help));
     }
     (!columns.is_empty()).then_some(Layout::YearColumns(columns))
+}
+
+/// A figure like `26.000` among whole ones: thousands with a point, or three decimals? Nobody can tell.
+fn faults_of_thousands(body: &[Vec<Cell>], faults: &mut Diagnostics) {
+    let figures = || body.iter().flat_map(|row| row.iter().skip(1));
+    let parts =
+        |cell: &Cell| cell.text.split_once(['.', ',']).map(|(whole, rest)| (whole.to_owned(), rest.len()));
+    let plain =
+        figures().any(|cell| cell.text.len() < 4 && cell.text.bytes().all(|byte| byte.is_ascii_digit()));
+    let decimal = figures().filter_map(parts).any(|(whole, digits)| digits != 3 || whole.starts_with('0'));
+    let doubtful = |cell: &&Cell| parts(cell).is_some_and(|(whole, _)| whole.parse::<u32>().is_ok());
+    if let Some(cell) = figures().find(doubtful).filter(|_| plain && !decimal) {
+        let message = format!("is `{}` a number of thousands, or does it have three decimals?", cell.text);
+        faults.push(faults::bad_table(
+            &cell.place,
+            message,
+            "write thousands without a point or comma between them",
+        ));
+    }
+}
+
+fn cells(count: usize) -> String {
+    if count == 1 { "1 cell".to_owned() } else { format!("{count} cells") }
 }
 
 /// The one year in a column title like `2023`, `2023K2` or `Folketall 2023`.
@@ -247,7 +278,7 @@ fn unknown_party(cell: &Cell, parties: &Parties) -> crate::ground::diagnostic::D
     let is_total = ["sum", "total", "totalt", "i alt", "hele landet", "landet"]
         .iter()
         .any(|word| lower.starts_with(word));
-    let fault = faults::unknown_name(&cell.place, "party", &cell.text, []);
+    let fault = faults::unknown_party(&cell.place, &cell.text);
     if is_total {
         return fault.help("this looks like a total; delete the line, since it would be counted twice");
     }

@@ -1,5 +1,7 @@
 //! Published figures: `expected.csv` read and compared with the computed figures, row by row.
 
+use std::collections::BTreeMap;
+
 use crate::engine::walk::Outcome;
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::Money;
@@ -52,11 +54,23 @@ impl Comparison {
         let place = sources.locate_line(&self.expected.place);
         let FigureKey { year, kind, subject, party } = &self.expected.key;
         let year = year.map_or_else(|| "all years".to_owned(), |year| year.to_string());
-        let names = [subject.as_str(), party.as_str()].into_iter().filter(|name| !name.is_empty());
-        let what = format!("{year} · {} · {}", kind.word(), names.collect::<Vec<_>>().join(" · "));
+        let whose = if party.is_empty() && *kind == FigureKind::Total { "all parties" } else { party };
+        let names = [&year, kind.word(), subject, whose].into_iter().filter(|name| !name.is_empty());
+        let what = names.collect::<Vec<_>>().join(" · ");
         let expected = numerals::money_norwegian(self.expected.amount);
         let Some(computed) = self.computed else {
-            return format!("{place}  {what}  expected {expected}   computed: there is no such figure");
+            let why = match kind {
+                FigureKind::Share => format!("{party} takes no part in it in that year, or nothing is split"),
+                FigureKind::Settlement => "the measure has no actual figures beside its budget".to_owned(),
+                FigureKind::Lines if !party.is_empty() => {
+                    format!("there is no cost line `{party}` in that year")
+                }
+                FigureKind::Draw => format!("the measure has no funding step from `{party}`"),
+                FigureKind::Lines => "the measure has no cost lines in that year".to_owned(),
+                _ if !party.is_empty() => "this figure has nothing under party".to_owned(),
+                _ => "nothing is split in that year".to_owned(),
+            };
+            return format!("{place}  {what}  expected {expected}   computed: no such figure; {why}");
         };
         let shown = numerals::money_norwegian(computed);
         if self.expected.deviation.is_some() {
@@ -98,6 +112,20 @@ pub fn read(
     body.iter().filter_map(|row| found.take(read_row(row, header.len(), outcome))).collect()
 }
 
+/// Figures that stand twice with different amounts, neither of them declared to deviate.
+pub fn contradictions(rows: &[ExpectedRow], sources: &Sources) -> Vec<String> {
+    let mut first: BTreeMap<&FigureKey, &ExpectedRow> = BTreeMap::new();
+    let mut found = Vec::new();
+    for row in rows.iter().filter(|row| row.deviation.is_none()) {
+        let earlier = *first.entry(&row.key).or_insert(row);
+        if earlier.amount != row.amount {
+            let (here, there) = (sources.locate_line(&row.place), sources.locate_line(&earlier.place));
+            found.push(format!("{here}  the same figure stands with another amount at {there}"));
+        }
+    }
+    found
+}
+
 /// Compares published figures with computed ones.
 pub fn compare(expected: Vec<ExpectedRow>, figures: &Figures) -> Vec<Comparison> {
     expected
@@ -129,8 +157,8 @@ fn read_row(row: &[Cell], columns: usize, outcome: &Outcome) -> Result<ExpectedR
     })?;
     let subject = subject(&row[2], kind, outcome)?;
     let party = match kind {
-        FigureKind::Share | FigureKind::Settlement => party(&row[3], outcome)?,
-        FigureKind::Total if !row[3].text.is_empty() => party(&row[3], outcome)?,
+        FigureKind::Share => party(&row[3], outcome)?,
+        FigureKind::Total | FigureKind::Settlement if !row[3].text.is_empty() => party(&row[3], outcome)?,
         _ => row[3].text.clone(),
     };
     let number = numerals::parse_table(&row[4].text)

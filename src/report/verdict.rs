@@ -61,6 +61,7 @@ fn judge_figures(shelf: &dyn Shelf, walked: &mut Walk, outcome: &Outcome, verdic
         let figures =
             Figures::of(outcome).map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()));
         let figures = found.take(figures).unwrap_or_default();
+        verdict.failures.extend(expected::contradictions(&rows, &walked.inputs.sources));
         for comparison in expected::compare(rows, &figures) {
             verdict.figures += 1;
             if comparison.passes() {

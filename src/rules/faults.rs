@@ -4,6 +4,7 @@
 use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 
 use crate::ground::diagnostic::Diagnostic;
+use crate::ground::money::Money;
 use crate::ground::numerals;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, SourceId, Sources};
@@ -14,7 +15,7 @@ use super::declared::WordFault;
 use super::rulebook::Rulebook;
 
 /// The words of the language, for suggestions.
-pub const WORDS: [&str; 27] = [
+pub const WORDS: [&str; 32] = [
     "equally",
     "by",
     "percent",
@@ -41,7 +42,12 @@ pub const WORDS: [&str; 27] = [
     "then_repay",
     "repay",
     "assumption",
+    "sum_of",
     "min",
+    "max",
+    "round_down",
+    "round_up",
+    "round_to",
 ];
 
 /// The code of a rule that does not come to an end.
@@ -87,6 +93,12 @@ pub fn long_number(place: &Place) -> Diagnostic {
     Diagnostic::error("long-number", "a number with more than 28 digits would be rounded").at(place, "")
 }
 
+/// `0,3`.
+pub fn comma_decimal(place: &Place) -> Diagnostic {
+    Diagnostic::error("decimal-comma", "numbers in rules have a decimal point")
+        .at(place, "write 0.3 instead of 0,3")
+}
+
 /// `30%`.
 pub fn percent_sign(place: &Place, number: &str) -> Diagnostic {
     Diagnostic::error("percent-sign", "the percent sign is not used in rules")
@@ -98,6 +110,22 @@ pub fn lookalike(place: &Place, word: &str, strange: char) -> Diagnostic {
     let message =
         format!("`{word}` has a letter of another alphabet in it: {strange} (U+{:04X})", u32::from(strange));
     Diagnostic::error("lookalike-letter", message).at(place, "type the word again")
+}
+
+/// A rule with the name of a word.
+pub fn rule_named_as_a_word(place: &Place, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "rule-named-as-a-word",
+        format!("`{name}` is a word of the language and cannot name a rule"),
+    )
+    .at(place, "")
+    .help("give the rule another name")
+}
+
+/// A rule file that imports itself, directly or through others.
+pub fn import_cycle(place: &Place, name: &str) -> Diagnostic {
+    Diagnostic::error("import-cycle", format!("`{name}` imports itself, directly or through others"))
+        .at(place, "")
 }
 
 /// The same rule twice.
@@ -115,7 +143,12 @@ pub fn loose_statement(place: &Place) -> Diagnostic {
 }
 
 /// A text that does not compile.
-pub fn parse_fault(place: &Place, fault: &ParseError, text: &str, rulebook: Option<&Rulebook>) -> Diagnostic {
+pub fn parse_fault(
+    place: &Place,
+    fault: &ParseError,
+    before: &str,
+    rulebook: Option<&Rulebook>,
+) -> Diagnostic {
     match fault.err_type() {
         ParseErrorType::VariableUndefined(name) => {
             let diagnostic = Diagnostic::error("unknown-word", format!("`{name}` is not known here"));
@@ -128,6 +161,7 @@ pub fn parse_fault(place: &Place, fault: &ParseError, text: &str, rulebook: Opti
             let rules =
                 rulebook.into_iter().flat_map(|rulebook| &rulebook.rules).map(|rule| rule.name.as_str());
             match nearest(name, rules.chain(WORDS)) {
+                Some(word) if word == name => diagnostic.at(place, format!("write {word}()")),
                 Some(word) => diagnostic.at(place, format!("did you mean `{word}()`?")),
                 None => diagnostic
                     .at(place, "")
@@ -146,7 +180,7 @@ pub fn parse_fault(place: &Place, fault: &ParseError, text: &str, rulebook: Opti
             Diagnostic::error("open-text", "this text is not closed").at(place, "a quotation mark is missing")
         }
         other => {
-            let comma_decimal = text[..place.bytes.start].trim_end().ends_with(',');
+            let comma_decimal = before.trim_end().ends_with(',');
             let help = if comma_decimal {
                 "numbers have a decimal point: 0.3"
             } else {
@@ -269,6 +303,10 @@ fn people_words(types: &str) -> String {
         "array" => "[…]",
         "Fn" => "|p| …",
         "()" => "nothing",
+        "key" => "a key",
+        "draw" => "a draw",
+        "carry-over" => "a carry-over",
+        "bool" => "true or false",
         name => name,
     });
     words.collect::<Vec<_>>().join(", ")
@@ -281,14 +319,13 @@ fn sentence(text: &str) -> String {
 
 /// A rule that returns something else than was asked for.
 pub fn wrong_result(place: &Place, wanted: &str, got: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        "wrong-result",
-        format!("a {wanted} is needed here, and this gives {}", people_words(got)),
-    );
+    let wanted = if wanted == "true or false" { wanted.to_owned() } else { format!("a {wanted}") };
+    let message = format!("{wanted} is needed here, and this gives {}", people_words(got));
+    let diagnostic = Diagnostic::error("wrong-result", message);
     if got == "()" {
         return diagnostic
             .at(place, "")
-            .help("does every branch of the rule end in a value, without a semicolon?");
+            .help("does every `if` have an `else`, and does each of them end in a value?");
     }
     diagnostic.at(place, "")
 }
@@ -299,6 +336,7 @@ pub fn factor_sum(place: &Place, sum: &Ratio) -> Diagnostic {
     let percent = numerals::exact_norwegian(&(sum * crate::ground::ratio::whole(100)));
     Diagnostic::error("factor-sum", format!("the parts of this key sum to {shown} ({percent} %), not to 1"))
         .at(place, "")
+        .help(if *sum == crate::ground::ratio::whole(100) { "write 40.percent and not 40" } else { "" })
         .help("each part is a factor times a key, and all factors sum to 1, as in 40.percent * equally() + 60.percent * by(\"…\")")
 }
 
@@ -328,6 +366,13 @@ pub fn mixed_kinds(place: &Place) -> Diagnostic {
     Diagnostic::error("mixed-kinds", "fixed amounts and proportions cannot be added")
         .at(place, "")
         .help("say what the proportion shares: amounts(…).rest(key) shares what the amounts leave")
+}
+
+/// A measure with costs in a year in which all its participants are gone.
+pub fn nobody_takes_part_in(place: &Place, measure: &str, year: Year) -> Diagnostic {
+    Diagnostic::error("no-participants", format!("nobody takes part in `{measure}` in {year}"))
+        .at(place, "")
+        .help("its participants have left, or have not come yet: see `since` and `until`")
 }
 
 /// A part that nobody shares in.
@@ -399,14 +444,25 @@ pub fn takes_no_part(place: &Place, party: &str, measure: &str, year: Year) -> D
 }
 
 /// An amount in a rule that is not a multiple of `round_to`.
-pub fn not_a_multiple(place: &Place, amount: &Ratio, unit: &str, measure: &str) -> Diagnostic {
+pub fn not_a_multiple(place: &Place, amount: &Ratio, unit: Money, measure: &str) -> Diagnostic {
     let message = format!(
-        "{} is not a multiple of {unit}, which shares of `{measure}` are rounded to",
-        numerals::exact_norwegian(amount)
+        "{} is not a multiple of {}, which shares of `{measure}` are rounded to",
+        numerals::exact_norwegian(amount),
+        numerals::money_norwegian(unit)
     );
     Diagnostic::error("not-a-multiple", message)
         .at(place, "")
         .help("round the amount yourself, or change `round_to`")
+}
+
+/// A measure without any figures whose key shares an amount.
+pub fn nothing_to_share(place: &Place, measure: &str) -> Diagnostic {
+    Diagnostic::error(
+        "no-figures",
+        format!("`{measure}` has no costs and no amount, and its key shares an amount"),
+    )
+    .at(place, "")
+    .help("give it `costs` or an `amount`; only fixed amounts and rates can do without")
 }
 
 /// A draw that names no source.

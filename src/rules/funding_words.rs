@@ -25,6 +25,13 @@ pub fn register(engine: &mut Engine) {
         Ok(DeclaredDraw { rate, lines: None, source: None, ceiling: None, place: ScriptPlace::of(&context) })
     });
     engine.register_fn("of", |mut draw: DeclaredDraw, lines: Array| -> Word<DeclaredDraw> {
+        if lines.is_empty() || draw.lines.is_some() {
+            return refuse(
+                "no-lines",
+                "`.of([…])` names the cost lines, once",
+                "as in cover(50.percent).of([\"Lønn\"])",
+            );
+        }
         draw.lines = Some(texts("of", lines)?);
         Ok(draw)
     });
@@ -36,6 +43,9 @@ pub fn register(engine: &mut Engine) {
         let ceiling = number("up_to", &ceiling)?;
         if ceiling.is_negative() {
             return refuse("negative-ceiling", "a ceiling cannot be below zero", "as in .up_to(700_000)");
+        }
+        if draw.ceiling.is_some() {
+            return refuse("two-ceilings", "one draw has one ceiling", "leave the larger one out");
         }
         draw.ceiling = Some(ceiling);
         Ok(draw)
@@ -102,7 +112,8 @@ fn part_of_one(word: &str, value: &Dynamic) -> Word<Ratio> {
     let part = number(word, value)?;
     if part.is_negative() || part > ratio::whole(1) {
         let message = format!("`{word}` needs a part from 0 to 1 (0 % to 100 %)");
-        return refuse("not-a-part", message, format!("as in {word}(50.percent) or {word}(0.5)"));
+        let help = format!("as in {word}(50.percent) or {word}(0.5)");
+        return refuse("not-a-part", message, help);
     }
     Ok(part)
 }

@@ -24,7 +24,6 @@ use super::faults;
 use super::numbers::exact_value;
 use super::party_view::PartyView;
 use super::plan::{Base, KeyPlan, PartPlan, Proportion, Tariff};
-use super::rulebook::Rulebook;
 use super::sandbox::Sandbox;
 
 /// Everything a key is worked out against.
@@ -33,8 +32,8 @@ pub struct KeyPlanner<'p> {
     pub sandbox: &'p Sandbox,
     /// The scenario.
     pub scenario: &'p Arc<Scenario>,
-    /// The rules, for suggestions.
-    pub rulebook: &'p Rulebook,
+    /// The code that closures are part of.
+    pub code: &'p AST,
     /// Turns places in scripts into places in sources.
     pub locate: &'p dyn Fn(&ScriptPlace) -> Place,
     /// Turns a fault of a closure into a diagnostic.
@@ -109,6 +108,7 @@ impl KeyPlanner<'_> {
                             Ok(true) => kept.push(party),
                             Ok(false) => {}
                             Err(got) => {
+                                let got = self.sandbox.engine.map_type_name(got);
                                 return Err(faults::wrong_result(
                                     &(self.locate)(place),
                                     "true or false",
@@ -237,7 +237,7 @@ impl KeyPlanner<'_> {
     fn call(&self, rule: &FnPtr, party: PartyIx, place: &ScriptPlace) -> Result<rhai::Dynamic, Diagnostic> {
         let view = PartyView { scenario: Arc::clone(self.scenario), party, year: self.year };
         self.sandbox.start_call();
-        rule.call::<rhai::Dynamic>(&self.sandbox.engine, &AST::empty(), (view,))
+        rule.call::<rhai::Dynamic>(&self.sandbox.engine, self.code, (view,))
             .map_err(|fault| (self.explain)(&fault, place))
     }
 
@@ -313,7 +313,7 @@ impl KeyPlanner<'_> {
         let unit: Money = self.scenario.measures[self.measure.0].round_to;
         for amount in amounts {
             if !(amount / unit.kroner()).is_integer() {
-                return Err(faults::not_a_multiple(place, amount, &unit.to_string(), self.measure_id()));
+                return Err(faults::not_a_multiple(place, amount, unit, self.measure_id()));
             }
         }
         Ok(())

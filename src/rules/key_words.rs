@@ -140,7 +140,15 @@ fn register_years(engine: &mut Engine) {
 fn with_year(mut key: DeclaredKey, word: &str, year: DriverYear) -> Word<DeclaredKey> {
     for part in key.parts_mut() {
         match &mut part.base {
-            DeclaredBase::Driver(driver) | DeclaredBase::Rate(_, driver) => driver.year = year,
+            DeclaredBase::Driver(driver) | DeclaredBase::Rate(_, driver)
+                if driver.year == DriverYear::Lag(0) =>
+            {
+                driver.year = year;
+            }
+            DeclaredBase::Driver(_) | DeclaredBase::Rate(..) => {
+                let help = "as in .lag(2) for two years back";
+                return refuse("year-twice", "the year of this driver is set twice", help);
+            }
             _ => {
                 let message = format!("`{word}` picks the year of a driver, and this is not a driver");
                 return refuse(

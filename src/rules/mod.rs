@@ -17,6 +17,7 @@ pub mod prescan;
 pub mod rulebook;
 pub mod sandbox;
 
+pub mod expression;
 pub mod faults;
 pub mod key_plan;
 pub mod planner;

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::ground::numerals;
 use crate::ground::ratio::{self, Ratio};
+use crate::ground::split::nearest_multiple;
 
 use super::declared::{Word, refuse};
 
@@ -70,7 +71,17 @@ pub fn register(engine: &mut Engine) {
     register_pair::<Decimal, Exact>(engine);
     register_pair::<Exact, Decimal>(engine);
     register_pair::<Exact, Exact>(engine);
-    engine.register_fn("/", |a: INT, b: INT| divide(a.exact(), b.exact()));
+    register_pair::<INT, INT>(engine);
+    refuse_text_comparisons::<INT>(engine);
+    refuse_text_comparisons::<Decimal>(engine);
+    refuse_text_comparisons::<Exact>(engine);
+    engine.register_fn("round_down", |a: Dynamic, step: Dynamic| {
+        to_step("round_down", &a, &step, Ratio::floor)
+    });
+    engine.register_fn("round_up", |a: Dynamic, step: Dynamic| to_step("round_up", &a, &step, Ratio::ceil));
+    engine.register_fn("round_to", |a: Dynamic, step: Dynamic| {
+        to_step("round_to", &a, &step, |n| nearest_multiple(n, &ratio::whole(1)))
+    });
     register_single::<INT>(engine);
     register_single::<Decimal>(engine);
     register_single::<Exact>(engine);
@@ -98,6 +109,37 @@ fn register_pair<A: Number, B: Number>(engine: &mut Engine) {
     engine.register_fn(">=", |a: A, b: B| a.exact() >= b.exact());
     engine.register_fn("min", |a: A, b: B| to_dynamic(&a.exact().min(b.exact())));
     engine.register_fn("max", |a: A, b: B| to_dynamic(&a.exact().max(b.exact())));
+}
+
+/// A text is neither larger nor smaller than a number; the engine would call that false and go on.
+fn refuse_text_comparisons<A: Number>(engine: &mut Engine) {
+    for operator in ["==", "!=", "<", "<=", ">", ">="] {
+        let refused = || {
+            let help = "a number in quotation marks is a text: write it without them";
+            refuse::<bool>("text-and-number", "a text cannot be compared with a number", help)
+        };
+        engine.register_fn(operator, move |_: A, _: &str| refused());
+        engine.register_fn(operator, move |_: &str, _: A| refused());
+    }
+}
+
+/// A number rounded to a step, for rules that say so.
+fn to_step(word: &str, number: &Dynamic, step: &Dynamic, round: impl Fn(&Ratio) -> Ratio) -> Word<Dynamic> {
+    let (Some(number), Some(step)) = (exact_value(number), exact_value(step)) else {
+        return refuse(
+            "not-a-number",
+            format!("`{word}` needs two numbers"),
+            format!("as in {word}(x, 100)"),
+        );
+    };
+    if step <= ratio::whole(0) {
+        return refuse(
+            "not-positive",
+            format!("`{word}` needs a step above zero"),
+            format!("as in {word}(x, 100)"),
+        );
+    }
+    bounded(&(round(&(number / &step)) * step))
 }
 
 fn register_single<A: Number>(engine: &mut Engine) {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, INT};
 
+use crate::ground::ratio;
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
+use super::aliases;
 use super::declared::{Word, refuse};
 use super::numbers;
 
@@ -24,9 +26,11 @@ pub struct PartyView {
 }
 
 /// Registers the view.
-pub fn register(engine: &mut Engine) {
+pub fn register(engine: &mut Engine, scenario: &Arc<Scenario>) {
     engine.register_type_with_name::<PartyView>("party");
     engine.register_indexer_get(|view: &mut PartyView, name: &str| view.get(name));
+    let scenario = Arc::clone(scenario);
+    engine.register_fn("sum_of", move |driver: &str, year: INT| sum_of(&scenario, driver, year));
     engine.register_fn("lag", |view: PartyView, years: INT| view.in_year(INT::from(view.year) - years));
     engine.register_fn("as_of", |view: PartyView, year: INT| view.in_year(year));
 }
@@ -40,7 +44,12 @@ impl PartyView {
             "number" => return Ok(party.number.clone().unwrap_or_default().into()),
             _ => {}
         }
-        let Some((_, driver)) = self.scenario.driver(name) else {
+        // A Norwegian word that names a driver was translated when the rule was read.
+        let norwegian = || {
+            let mut aliases = aliases::ALIASES.iter().filter(|(_, english)| *english == name);
+            aliases.find_map(|(norwegian, _)| self.scenario.driver(norwegian))
+        };
+        let Some((_, driver)) = self.scenario.driver(name).or_else(norwegian) else {
             let known = self.scenario.drivers.iter().map(|driver| driver.id.as_str());
             let help = crate::ground::suggest::did_you_mean(name, known);
             return refuse("unknown-driver", format!("there is no driver `{name}`"), help);
@@ -64,4 +73,20 @@ impl PartyView {
             Err(_) => refuse("bad-year", "this is not a year", "as in p.as_of(2023)"),
         }
     }
+}
+
+/// The sum of a driver over all parties of a year.
+fn sum_of(scenario: &Arc<Scenario>, driver: &str, year: INT) -> Word<Dynamic> {
+    let year = Year::try_from(year).unwrap_or_default();
+    let mut sum = ratio::whole(0);
+    for (party, entry) in scenario.parties.iter().filter(|(_, party)| party.is_active(year)) {
+        let value = PartyView { scenario: Arc::clone(scenario), party, year }.get(driver)?;
+        match numbers::exact_value(&value) {
+            Some(value) => sum += value,
+            None => {
+                return refuse("unknown-driver", format!("`{driver}` of {} is not a number", entry.id), "");
+            }
+        }
+    }
+    Ok(numbers::to_dynamic(&sum))
 }

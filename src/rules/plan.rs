@@ -143,6 +143,13 @@ impl Plan {
     }
 }
 
+impl KeyPlan {
+    /// Whether it is fixed amounts alone, which are billed whatever there is to split.
+    pub fn is_tariff(&self) -> bool {
+        self.rest.is_none() && self.parts.iter().all(|part| matches!(part.base, Base::Fixed(_)))
+    }
+}
+
 impl CarryOverPlan {
     /// The meaning of a grant without a rule: what is unused lapses at the end of its year.
     pub const LAPSE: CarryOverPlan =

@@ -108,7 +108,11 @@ impl Scanner<'_> {
             if word.chars().filter(char::is_ascii_digit).count() > DIGITS_MAX {
                 self.found.push(faults::long_number(&place));
             }
-            let after = &rest[length..];
+            let after = rest[length..].trim_start_matches(' ');
+            let digit_after = |text: &str| text.starts_with(|sign: char| sign.is_ascii_digit());
+            if word == "0" && rest[length..].strip_prefix(',').is_some_and(digit_after) {
+                self.found.push(faults::comma_decimal(&place));
+            }
             let operand = after.get(1..).unwrap_or_default().trim_start();
             let is_remainder =
                 operand.starts_with(|sign: char| sign.is_alphanumeric() || sign == '(' || sign == '_');

@@ -34,6 +34,8 @@ pub struct Rule {
 pub struct Rulebook {
     /// In the order of the files and in them.
     pub rules: Vec<Rule>,
+    /// The closures of imported files, which the engine finds only when they are called together with it.
+    pub imported_closures: AST,
 }
 
 impl Rulebook {
@@ -45,6 +47,7 @@ impl Rulebook {
         engine: &mut Engine,
         found: &mut Diagnostics,
     ) -> Rulebook {
+        let errors_before = found.error_count();
         let mut rulebook = Rulebook::default();
         let mut compiled: Vec<(SourceId, AST)> = Vec::new();
         let mut imported = ImportedFiles::default();
@@ -56,12 +59,16 @@ impl Rulebook {
             }
             if let Some(ast) = compile(source, inputs, engine, found) {
                 rulebook.index(&ast, source, inputs, found);
-                imported.collect(&ast, source, shelf, inputs, engine, found);
+                imported.collect(&ast, &mut vec![source], shelf, inputs, engine, found);
                 compiled.push((source, ast));
             }
         }
-        if found.has_errors() {
+        if found.error_count() > errors_before {
             return rulebook;
+        }
+        for (_, ast) in imported.0.values() {
+            let closures = ast.clone_functions_only_filtered(|_, _, _, name, _| name.starts_with("anon$"));
+            rulebook.imported_closures.combine(closures);
         }
         engine.set_module_resolver(imported);
         for (source, ast) in compiled {
@@ -128,6 +135,9 @@ impl Rulebook {
         }
         functions.sort_by_key(|rule| rule.place.bytes.start);
         for rule in functions {
+            if faults::WORDS.contains(&rule.name.as_str()) {
+                found.push(faults::rule_named_as_a_word(&rule.place, &rule.name));
+            }
             match self
                 .rules
                 .iter()
@@ -166,7 +176,7 @@ fn compile(source: SourceId, inputs: &Inputs, engine: &Engine, found: &mut Diagn
         }
         Err(fault) => {
             let place = faults::place_in(&inputs.sources, source, fault.position());
-            found.push(faults::parse_fault(&place, &fault, &text.text, None));
+            found.push(faults::parse_fault(&place, &fault, &text.text[..place.bytes.start], None));
             None
         }
     }
@@ -205,23 +215,30 @@ impl ImportedFiles {
     fn collect(
         &mut self,
         ast: &AST,
-        importer: SourceId,
+        path: &mut Vec<SourceId>,
         shelf: &dyn Shelf,
         inputs: &mut Inputs,
         engine: &Engine,
         found: &mut Diagnostics,
     ) {
+        let Some(importer) = path.last().copied() else { return };
         for (name, position) in imports_of(ast) {
-            if self.0.contains_key(&name) {
-                continue;
-            }
             let file = if name.ends_with(".rhai") { name.clone() } else { format!("{name}.rhai") };
             let place = faults::place_in(&inputs.sources, importer, position);
             let read = inputs.read(shelf, &file, TextKind::Rules, Some(&place));
             let Some(source) = found.take(read) else { continue };
+            if path.contains(&source) {
+                found.push(faults::import_cycle(&place, &name));
+                continue;
+            }
+            if self.0.contains_key(&name) {
+                continue;
+            }
             let Some(ast) = compile(source, inputs, engine, found) else { continue };
             self.0.insert(name, (source, Arc::new(ast.clone())));
-            self.collect(&ast, source, shelf, inputs, engine, found);
+            path.push(source);
+            self.collect(&ast, path, shelf, inputs, engine, found);
+            path.pop();
         }
     }
 }

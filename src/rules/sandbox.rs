@@ -16,9 +16,11 @@ use super::declared::{Word, refuse};
 use super::{aliases, amount_words, funding_words, key_words, numbers, party_view};
 
 /// Operations a rule may take in one call.
-const OPERATIONS_MAX: u64 = 2_000_000;
+const OPERATIONS_MAX: u64 = 1_000_000;
 /// Time a rule may take in one call, in milliseconds.
 const CALL_MS_MAX: u64 = 500;
+/// Time all rules of a run may take, in milliseconds.
+const RUN_MS_MAX: u64 = 20_000;
 /// How often the clock is read, in operations.
 const OPERATIONS_BETWEEN_LOOKS: u64 = 1024;
 /// The stack of the thread that runs rules, in bytes; the system only gives what is touched.
@@ -46,11 +48,12 @@ pub struct Sandbox {
     pub engine: Engine,
     clock: Arc<dyn Clock>,
     deadline_ms: Arc<AtomicU64>,
+    run_deadline_ms: u64,
 }
 
 impl Sandbox {
-    /// Builds the engine for the rules of a scenario.
-    pub fn new(scenario: &Arc<Scenario>, clock: Arc<dyn Clock>) -> Sandbox {
+    /// Builds the engine for the rules of a scenario, or for only looking at rules.
+    pub fn new(scenario: Option<&Arc<Scenario>>, clock: Arc<dyn Clock>) -> Sandbox {
         let mut engine = Engine::new_raw();
         ArithmeticPackage::new().register_into_engine(&mut engine);
         LogicPackage::new().register_into_engine(&mut engine);
@@ -60,9 +63,11 @@ impl Sandbox {
         key_words::register(&mut engine);
         amount_words::register(&mut engine);
         funding_words::register(&mut engine);
-        party_view::register(&mut engine);
         register_lists(&mut engine);
-        register_assumptions(&mut engine, scenario);
+        if let Some(scenario) = scenario {
+            party_view::register(&mut engine, scenario);
+            register_assumptions(&mut engine, scenario);
+        }
         translate_words(&mut engine);
         let deadline_ms = Arc::new(AtomicU64::new(u64::MAX));
         let (watched, watch) = (Arc::clone(&deadline_ms), Arc::clone(&clock));
@@ -70,12 +75,14 @@ impl Sandbox {
             let look = operations % OPERATIONS_BETWEEN_LOOKS == 0;
             (look && watch.now_ms() > watched.load(Ordering::Relaxed)).then(|| Dynamic::from("time"))
         });
-        Sandbox { engine, clock, deadline_ms }
+        let run_deadline_ms = clock.now_ms().saturating_add(RUN_MS_MAX);
+        Sandbox { engine, clock, deadline_ms, run_deadline_ms }
     }
 
     /// Starts the stopwatch for one call of a rule.
     pub fn start_call(&self) {
-        self.deadline_ms.store(self.clock.now_ms().saturating_add(CALL_MS_MAX), Ordering::Relaxed);
+        let call = self.clock.now_ms().saturating_add(CALL_MS_MAX);
+        self.deadline_ms.store(call.min(self.run_deadline_ms), Ordering::Relaxed);
     }
 }
 
@@ -90,7 +97,7 @@ fn set_limits(engine: &mut Engine) {
     engine.set_max_operations(OPERATIONS_MAX);
     engine.set_max_call_levels(32);
     engine.set_max_expr_depths(64, 32);
-    engine.set_max_string_size(16 << 10);
+    engine.set_max_string_size(1 << 10);
     engine.set_max_array_size(5_000);
     engine.set_max_map_size(2_000);
     engine.set_max_variables(200);

@@ -1,0 +1,202 @@
+//! The expressions of the scenario file: asked in the sandbox, with every fault shown where it stands in the
+//! file, also on the second line of a text or after an escaped quotation mark.
+
+use std::sync::Arc;
+
+use rhai::{AST, Dynamic, EvalAltResult, Position, Scope};
+
+use crate::ground::diagnostic::{Diagnostic, Diagnostics};
+use crate::ground::source::{Place, Sources, Spanned};
+use crate::model::measure::MeasureIx;
+use crate::model::scenario::Scenario;
+use crate::model::years::Year;
+
+use super::declared::ScriptPlace;
+use super::rulebook::Rulebook;
+use super::sandbox::Sandbox;
+use super::{faults, prescan};
+
+/// The name under which expressions of the scenario file are compiled.
+const EXPRESSION: &str = "\u{1}expression";
+
+/// Asks expressions.
+pub struct Expressions<'e> {
+    /// Who and what there is.
+    pub scenario: &'e Arc<Scenario>,
+    /// The texts.
+    pub sources: &'e Sources,
+    /// Where expressions run.
+    pub sandbox: &'e Sandbox,
+    /// The rules they may call.
+    pub rulebook: &'e Rulebook,
+}
+
+/// The answer of an expression, with the code that its closures are part of.
+pub struct Answer {
+    /// The value.
+    pub value: Dynamic,
+    /// The compiled expression and the closures of imported files.
+    pub code: AST,
+}
+
+impl Expressions<'_> {
+    /// Evaluates an expression for a year and a measure.
+    ///
+    /// # Errors
+    /// The fault, at its place in the scenario file or in a rule file.
+    pub fn ask(
+        &self,
+        expression: &Spanned<String>,
+        year: Year,
+        measure: Option<MeasureIx>,
+    ) -> Result<Answer, Diagnostic> {
+        let mut looked_at = Diagnostics::default();
+        prescan::scan(expression.place.source, &expression.value, &mut looked_at);
+        if let Some(fault) = looked_at.iter().next() {
+            let byte = fault.place.as_ref().map_or(0, |(place, _)| place.bytes.start);
+            let index = expression.value[..byte].chars().count();
+            return Err(move_to(fault.clone(), &self.place_of(expression, index)));
+        }
+        let mut scope = Scope::new();
+        scope.push_constant("year", rhai::INT::from(year));
+        if let Some(measure) = measure {
+            scope.push_constant("measure", self.scenario.measures[measure.0].id.clone());
+        }
+        let engine = &self.sandbox.engine;
+        let mut code = engine.compile_expression_with_scope(&scope, &expression.value).map_err(|fault| {
+            let index = character_index(&expression.value, fault.position());
+            let before: String = expression.value.chars().take(index).collect();
+            let place = self.place_of(expression, index);
+            faults::parse_fault(&place, &fault, &before, Some(self.rulebook))
+        })?;
+        code.set_source(EXPRESSION);
+        self.sandbox.start_call();
+        let value = engine
+            .eval_ast_with_scope::<Dynamic>(&mut scope, &code)
+            .map_err(|fault| self.explain(&fault, None, expression))?;
+        Ok(Answer { value, code: code.merge(&self.rulebook.imported_closures) })
+    }
+
+    /// The answer as what was wanted.
+    ///
+    /// # Errors
+    /// A fault that says what it is instead.
+    pub fn cast<T: Clone + 'static>(
+        &self,
+        answer: &Answer,
+        wanted: &str,
+        expression: &Spanned<String>,
+    ) -> Result<T, Diagnostic> {
+        answer.value.clone().try_cast::<T>().ok_or_else(|| {
+            let got = self.sandbox.engine.map_type_name(answer.value.type_name());
+            let fault = faults::wrong_result(&expression.place, wanted, got);
+            let is_number = super::numbers::exact_value(&answer.value).is_some();
+            if wanted == "key" && is_number {
+                fault.help("a key is words, as in 40.percent * equally() + 60.percent * by(\"inhabitants\")")
+            } else {
+                fault
+            }
+        })
+    }
+
+    /// The place of a word: in a rule file, or in the expression.
+    pub fn locate(&self, word: &ScriptPlace, expression: &Spanned<String>) -> Place {
+        match self.sources.by_name(&word.source) {
+            Some(source) => faults::place_in(self.sources, source, word.position),
+            None => self.place_of(expression, character_index(&expression.value, word.position)),
+        }
+    }
+
+    /// A fault of a running rule; `word` is the word that was running, where the fault does not say so itself.
+    pub fn explain(
+        &self,
+        fault: &EvalAltResult,
+        word: Option<&ScriptPlace>,
+        expression: &Spanned<String>,
+    ) -> Diagnostic {
+        let outer = word.and_then(|word| self.sources.by_name(&word.source));
+        let mut diagnostic = faults::script_fault(fault, self.sources, outer, self.rulebook);
+        let index = character_index(&expression.value, fault.position());
+        let here = match word {
+            Some(word) => self.locate(word, expression),
+            None => self.place_of(expression, index),
+        };
+        diagnostic = match diagnostic.place {
+            None => diagnostic.at(&here, ""),
+            Some(_) if outer.is_none() => diagnostic.also(&here, "asked for here"),
+            Some(_) => diagnostic,
+        };
+        if diagnostic.code == faults::RUNAWAY
+            && let Some(rule) = self.rulebook.rules_called(&expression.value).first()
+        {
+            diagnostic = diagnostic.also(&rule.place, "in this rule, or in one that it calls");
+        }
+        self.sharpened(diagnostic)
+    }
+
+    /// A fault about a name, moved from the word that uses the name to the name itself.
+    pub fn sharpened(&self, mut fault: Diagnostic) -> Diagnostic {
+        let name = fault.message.split('`').nth(1).map(str::to_owned);
+        if let (true, Some(name), Some((place, _))) =
+            (fault.code.starts_with("unknown-"), name, &mut fault.place)
+        {
+            let text = &self.sources.get(place.source).text;
+            let rest = &text[place.bytes.start..];
+            let statement = rest.find("\n}").map_or(rest, |end| &rest[..end]);
+            let quoted = [format!("\"{name}\""), format!("\"{name}\\\"")];
+            if let Some(offset) = quoted.iter().find_map(|quoted| statement.find(quoted)) {
+                let start = place.bytes.start + offset + 1;
+                place.bytes = start..start + name.len();
+            }
+        }
+        fault
+    }
+
+    /// Adds the expression that asked, where the fault is in another file, and points at names.
+    pub fn asked_for(&self, fault: Diagnostic, expression: &Spanned<String>) -> Diagnostic {
+        let fault = self.sharpened(fault);
+        let here = |place: &Place| place.source == expression.place.source;
+        let known = fault.place.iter().chain(&fault.related).any(|(place, _)| here(place));
+        if known || fault.place.is_none() { fault } else { fault.also(&expression.place, "asked for here") }
+    }
+
+    /// The place in the file of the word at a character of the decoded expression.
+    fn place_of(&self, expression: &Spanned<String>, index: usize) -> Place {
+        let source = self.sources.get(expression.place.source);
+        let written = &source.text[expression.place.bytes.clone()];
+        let start = expression.place.bytes.start + written_byte(written, index);
+        let word = source.word_at(start.min(expression.place.bytes.end));
+        Place { source: expression.place.source, bytes: word.start..word.end.min(expression.place.bytes.end) }
+    }
+}
+
+fn move_to(mut fault: Diagnostic, place: &Place) -> Diagnostic {
+    let remark = fault.place.take().map(|(_, remark)| remark).unwrap_or_default();
+    fault.at(place, remark)
+}
+
+/// How many characters stand before a line and column of a text.
+fn character_index(text: &str, position: Position) -> usize {
+    let line = position.line().unwrap_or(1);
+    let column = position.position().unwrap_or(1);
+    let before: usize = text.split('\n').take(line - 1).map(|line| line.chars().count() + 1).sum();
+    before + column.saturating_sub(1)
+}
+
+/// The byte of a character of a text as it is written in quotation marks, raw or with escapes.
+fn written_byte(written: &str, index: usize) -> usize {
+    let opening = written.find('"').map_or(0, |quote| quote + 1);
+    let is_raw = written.starts_with('r');
+    let mut signs = written[opening..].char_indices();
+    let mut seen = 0;
+    while let Some((byte, sign)) = signs.next() {
+        if seen == index {
+            return opening + byte;
+        }
+        if sign == '\\' && !is_raw {
+            signs.next();
+        }
+        seen += 1;
+    }
+    written.len()
+}
