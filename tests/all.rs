@@ -1,5 +1,12 @@
 //! All tests, in one binary. Most of them are data: folders of scenarios, words and bad inputs.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail loudly and read the disk"
+)]
+
 mod support;
 
 mod bad_inputs;

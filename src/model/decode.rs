@@ -188,7 +188,7 @@ impl Decoder {
     ) -> Option<BTreeMap<K, T>> {
         let Kind::Map(pairs) = &node.kind else {
             let place = self.place(node);
-            self.faults.push(faults::expected(&place, &format!("a map in braces, as in {example}")));
+            self.faults.push(faults::expected(&place, &format!("figures in braces, as in {example}")));
             return None;
         };
         let mut map = BTreeMap::new();

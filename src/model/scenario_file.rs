@@ -361,6 +361,7 @@ fn by_party<T>(
 
 fn measure(d: &mut Decoder, node: &Node) -> Option<MeasureEntry> {
     let known = ["id", "title", "costs", "amount", "participants", "key", "funding", "residual", "round_to"];
+    let errors_before = d.faults.error_count();
     let fields = d.fields(node, "a measure", &known)?;
     let id = fields.required(d, "id", Decoder::name);
     let title = fields.optional(d, "title", Decoder::name);
@@ -371,6 +372,10 @@ fn measure(d: &mut Decoder, node: &Node) -> Option<MeasureEntry> {
     let funding = fields.list(d, "funding", Decoder::text);
     let residual = fields.optional(d, "residual", residual);
     let round_to = fields.optional(d, "round_to", round_to);
+    // What is left of a measure with faults would only bring on faults that are none.
+    if d.faults.error_count() > errors_before {
+        return None;
+    }
     Some(MeasureEntry {
         id: id?,
         title: title?.map(|title| title.value),

@@ -101,13 +101,7 @@ pub fn read_series(
     let errors_before = faults.error_count();
     let rows = read_rows(sources, source, faults)?;
     let (header, body) = rows.split_first()?;
-    if let Some(party) = clean(&header[0].text).and_then(|name| parties.find(&name)) {
-        let message =
-            format!("the first line is about {}, and a header is needed there", parties.get(party).id);
-        faults.push(faults::bad_table(&header[0].place, message, "write a line above it, as in party;2024"));
-        return None;
-    }
-    let layout = layout(header, column, faults)?;
+    let layout = layout(header, column, parties, faults)?;
     let mut seen: BTreeMap<(PartyIx, Option<Year>), Place> = BTreeMap::new();
     let mut yearly: BTreeMap<Option<Year>, Vec<Option<Ratio>>> = BTreeMap::new();
     let mut unknown = 0;
@@ -196,7 +190,18 @@ impl Layout {
     }
 }
 
-fn layout(header: &[Cell], column: Option<(&str, &Place)>, faults: &mut Diagnostics) -> Option<Layout> {
+fn layout(
+    header: &[Cell],
+    column: Option<(&str, &Place)>,
+    parties: &Parties,
+    faults: &mut Diagnostics,
+) -> Option<Layout> {
+    if let Some(party) = clean(&header[0].text).and_then(|name| parties.find(&name)) {
+        let message =
+            format!("the first line is about {}, and a header is needed there", parties.get(party).id);
+        faults.push(faults::bad_table(&header[0].place, message, "write a line above it, as in party;2024"));
+        return None;
+    }
     if let Some((name, place)) = column {
         let found = header.iter().position(|cell| cell.text == name);
         if found.is_none() {

@@ -13,42 +13,7 @@ use crate::model::years::Year;
 
 use super::declared::WordFault;
 use super::rulebook::Rulebook;
-
-/// The words of the language, for suggestions.
-pub const WORDS: [&str; 32] = [
-    "equally",
-    "by",
-    "percent",
-    "weights",
-    "among",
-    "except",
-    "where",
-    "lag",
-    "as_of",
-    "rate_rounded_to",
-    "amounts",
-    "amounts_each",
-    "rate",
-    "rest",
-    "cover",
-    "of",
-    "from",
-    "from_reserve",
-    "up_to",
-    "carry_over",
-    "for_years",
-    "at_most",
-    "of_award",
-    "then_repay",
-    "repay",
-    "assumption",
-    "sum_of",
-    "min",
-    "max",
-    "round_down",
-    "round_up",
-    "round_to",
-];
+use super::words::{self, example, is_word};
 
 /// The code of a rule that does not come to an end.
 pub const RUNAWAY: &str = "runaway-rule";
@@ -94,9 +59,15 @@ pub fn long_number(place: &Place) -> Diagnostic {
 }
 
 /// `0,3`.
-pub fn comma_decimal(place: &Place) -> Diagnostic {
+pub fn comma_decimal(place: &Place, written: &str) -> Diagnostic {
     Diagnostic::error("decimal-comma", "numbers in rules have a decimal point")
-        .at(place, "write 0.3 instead of 0,3")
+        .at(place, format!("write {}", written.replace(',', ".")))
+}
+
+/// `700 000`.
+pub fn space_in_number(place: &Place, written: &str) -> Diagnostic {
+    Diagnostic::error("space-in-number", "a number in a rule has no spaces")
+        .at(place, format!("write {}", written.replace(' ', "_")))
 }
 
 /// `30%`.
@@ -160,7 +131,7 @@ pub fn parse_fault(
             }
             let rules =
                 rulebook.into_iter().flat_map(|rulebook| &rulebook.rules).map(|rule| rule.name.as_str());
-            match nearest(name, rules.chain(WORDS)) {
+            match nearest(name, rules.chain(words::names())) {
                 Some(word) if word == name => diagnostic.at(place, format!("write {word}()")),
                 Some(word) => diagnostic.at(place, format!("did you mean `{word}()`?")),
                 None => diagnostic
@@ -250,7 +221,7 @@ fn describe(fault: &EvalAltResult, rulebook: &Rulebook) -> Diagnostic {
         }
         EvalAltResult::ErrorVariableNotFound(name, _) => {
             Diagnostic::error("unknown-word", format!("`{name}` is not known here"))
-                .help(did_you_mean(name, WORDS))
+                .help(did_you_mean(name, words::names()))
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
             Diagnostic::error("unknown-word", format!("there is no `{name}` here"))
@@ -275,23 +246,25 @@ fn unknown_function(signature: &str, rulebook: &Rulebook) -> Diagnostic {
         )
         .help(format!("it is written {name}({takes})"));
     }
-    if WORDS.contains(&name) || !name.starts_with(|sign: char| sign.is_alphabetic()) {
+    if is_word(name) || !name.starts_with(|sign: char| sign.is_alphabetic()) {
         let diagnostic = Diagnostic::error(
             "wrong-arguments",
             format!("`{name}` cannot be used with ({})", people_words(arguments)),
         );
-        let twice = arguments.matches("i64").count() == 2 && name != "rate";
-        return diagnostic.help(if twice && WORDS.contains(&name) {
-            "numbers have a decimal point, not a comma: 0.3"
-        } else {
-            "see the table of words in the README for what it takes"
+        return diagnostic.help(match example(name) {
+            Some(example) => format!("it is used as in {example}"),
+            None => "numbers are calculated with numbers, and keys with keys".to_owned(),
         });
     }
     if let Some(property) = name.strip_prefix("get$") {
         return Diagnostic::error("unknown-word", format!("there is no `{property}` here"));
     }
+    if name.starts_with("anon$") {
+        let message = "what is written as |p| … takes one parameter, the party";
+        return Diagnostic::error("wrong-arguments", message).help("as in by(|p| 2 * p.inhabitants)");
+    }
     Diagnostic::error("unknown-word", format!("there is no rule or word `{name}`"))
-        .help(did_you_mean(name, rules.chain(WORDS)))
+        .help(did_you_mean(name, rules.chain(words::names())))
 }
 
 /// Type names of the script engine as words for people.

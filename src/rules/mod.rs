@@ -16,6 +16,7 @@ pub mod plan;
 pub mod prescan;
 pub mod rulebook;
 pub mod sandbox;
+pub mod words;
 
 pub mod expression;
 pub mod faults;

@@ -109,9 +109,13 @@ impl Scanner<'_> {
                 self.found.push(faults::long_number(&place));
             }
             let after = rest[length..].trim_start_matches(' ');
-            let digit_after = |text: &str| text.starts_with(|sign: char| sign.is_ascii_digit());
-            if word == "0" && rest[length..].strip_prefix(',').is_some_and(digit_after) {
-                self.found.push(faults::comma_decimal(&place));
+            if let Some(more) = digits_after(&rest[length..], ',').filter(|_| word == "0") {
+                let written = &rest[..length + 1 + more];
+                self.found.push(faults::comma_decimal(&self.place(written.len()), written));
+            }
+            if let Some(more) = digits_after(&rest[length..], ' ').filter(|more| *more == 3) {
+                let written = &rest[..length + 1 + more];
+                self.found.push(faults::space_in_number(&self.place(written.len()), written));
             }
             let operand = after.get(1..).unwrap_or_default().trim_start();
             let is_remainder =
@@ -128,6 +132,13 @@ impl Scanner<'_> {
     fn place(&self, length: usize) -> Place {
         Place { source: self.source, bytes: self.at..self.at + length }
     }
+}
+
+/// How many digits stand right after a sign at the start of a text, where there are any.
+fn digits_after(text: &str, sign: char) -> Option<usize> {
+    let digits = text.strip_prefix(sign)?;
+    let count = digits.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(digits.len());
+    (count > 0).then_some(count)
 }
 
 /// Greek and Cyrillic letters, which look like Latin ones and are not.

@@ -135,7 +135,7 @@ impl Rulebook {
         }
         functions.sort_by_key(|rule| rule.place.bytes.start);
         for rule in functions {
-            if faults::WORDS.contains(&rule.name.as_str()) {
+            if super::words::is_word(&rule.name) {
                 found.push(faults::rule_named_as_a_word(&rule.place, &rule.name));
             }
             match self
