@@ -2,7 +2,7 @@
 
 use crate::ground::money::{Money, TooLarge};
 use crate::model::grant::GrantIx;
-use crate::model::measure::{GrossCost, MeasureIx, Version};
+use crate::model::measure::{GrossCost, Measure, MeasureIx, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::FundSource;
 use crate::model::years::{Year, Years};
@@ -210,6 +210,15 @@ impl Budget {
         let billed = self.billed[year_index].share(measure, party);
         let actual = self.actual[year_index].as_ref().map(|actual| actual.share(measure, party));
         actual.map(|actual| actual.minus(billed)).transpose()
+    }
+
+    /// Whether a measure is settled in a year: it has actual figures beside its budget, or the actual draws of
+    /// others have changed what is left for it.
+    pub fn is_settled(&self, year_index: usize, measure: &Measure, index: MeasureIx) -> bool {
+        let billed = &self.billed[year_index];
+        self.actual[year_index].as_ref().is_some_and(|actual| {
+            measure.is_settled(billed.year) || actual.shares(index) != billed.shares(index)
+        })
     }
 
     /// The ledger of a grant in a year.

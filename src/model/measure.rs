@@ -103,6 +103,15 @@ impl Measure {
         self.has(Version::Budget, year) && self.has(Version::Actual, year)
     }
 
+    /// The lines that have a budget and no actual figure in a year in which others have one.
+    pub fn lines_without_actual(&self, year: Year) -> impl Iterator<Item = &str> {
+        let settled = self.is_settled(year);
+        let open = move |line: &&CostLine| {
+            settled && line.budget.contains_key(&year) && !line.actual.contains_key(&year)
+        };
+        self.lines.iter().filter(open).map(|line| line.name.as_str())
+    }
+
     /// The figures that stand for a version in a year: budget figures where there are only those, actual
     /// figures where there are only those.
     pub fn version_standing_for(&self, version: Version, year: Year) -> Version {

@@ -76,7 +76,7 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
     }
     let first_party = columns.len();
     for (index, (_, party)) in scenario.parties.iter().enumerate() {
-        columns.push(Head { title: party.name.clone(), rule_before: index == 0 });
+        columns.push(Head { rule_before: index == 0, ..Head::new(party.name.clone()) });
     }
     let mut grid = Grid { columns, ..Grid::default() };
     let mut totals: Vec<Money> = vec![Money::ZERO; grid.columns.len()];
@@ -143,8 +143,10 @@ fn settlement(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result
     let walked = &budget.billed[year_index];
     let columns = scenario.parties.iter().map(|(_, party)| Head::new(party.name.clone()));
     let mut grid = Grid { columns: columns.chain([Head::ruled("Sum")]).collect(), ..Grid::default() };
-    let settled: Vec<_> =
-        scenario.measures().filter(|(_, measure)| measure.is_settled(walked.year)).collect();
+    let settled: Vec<_> = scenario
+        .measures()
+        .filter(|(index, measure)| budget.is_settled(year_index, measure, *index))
+        .collect();
     for (index, measure) in &settled {
         let mut amounts = Vec::new();
         for (party, _) in scenario.parties.iter() {
@@ -185,6 +187,11 @@ fn notes(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
                     money_norwegian(figures.billed),
                     money_norwegian(figures.net),
                     money_norwegian(size)
+                ));
+            }
+            for line in measure.lines_without_actual(walked.year) {
+                notes.push(format!(
+                    "{name}: `{line}` has a budget and no actual figure; it counts 0 in the settlement"
                 ));
             }
             if !figures.host_part.is_zero() {

@@ -186,12 +186,12 @@ impl Figures {
             self.add(year, FigureKind::Billed, &measure.id, "", figures.billed);
             self.add(year, FigureKind::Residual, &measure.id, "", figures.residual);
             let participants = scenario.participants(index, walked.year);
+            let settled = budget.is_settled(year_index, measure, index);
             for (party, entry) in scenario.parties.iter() {
                 let share = walked.share(index, party);
                 if participants.contains(&party) || !share.is_zero() {
                     self.add(year, FigureKind::Share, &measure.id, &entry.id, share);
                 }
-                let settled = measure.is_settled(walked.year);
                 if let Some(settlement) = budget.settlement(year_index, index, party)?
                     && settled
                     && (participants.contains(&party) || !settlement.is_zero())

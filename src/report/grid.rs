@@ -10,6 +10,8 @@ pub struct Head {
     pub title: String,
     /// Whether a rule is drawn before it.
     pub rule_before: bool,
+    /// Whether what is under it is words, which stand left.
+    pub words: bool,
 }
 
 /// A table.
@@ -28,12 +30,17 @@ pub struct Grid {
 impl Head {
     /// A title.
     pub fn new(title: impl Into<String>) -> Head {
-        Head { title: title.into(), rule_before: false }
+        Head { title: title.into(), ..Head::default() }
+    }
+
+    /// A title over words.
+    pub fn words(title: impl Into<String>) -> Head {
+        Head { words: true, ..Head::new(title) }
     }
 
     /// A title with a rule before it.
     pub fn ruled(title: impl Into<String>) -> Head {
-        Head { title: title.into(), rule_before: true }
+        Head { rule_before: true, ..Head::new(title) }
     }
 }
 
@@ -92,7 +99,9 @@ impl Grid {
                 if self.columns[first + offset].rule_before {
                     line.push(Cell::new("│"));
                 }
-                line.push(Cell::new(cell).set_alignment(CellAlignment::Right));
+                let words = self.columns[first + offset].words;
+                let alignment = if words { CellAlignment::Left } else { CellAlignment::Right };
+                line.push(Cell::new(cell).set_alignment(alignment));
             }
             line
         };

@@ -57,7 +57,8 @@ pub fn limit_words(draw: &Draw, rate: &Ratio) -> String {
 }
 
 fn draws(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Grid {
-    let mut grid = columns(&["From", "Amount", "Which is"]);
+    let heads = vec![Head::words("From"), Head::new("Amount"), Head::words("Which is")];
+    let mut grid = Grid { columns: heads, ..Grid::default() };
     for (year_index, billed) in budget.billed.iter().enumerate() {
         let actual = budget.actual[year_index].as_ref();
         for walked in std::iter::once(billed).chain(actual) {
