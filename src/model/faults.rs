@@ -61,30 +61,47 @@ pub fn grammar(source: SourceId, text: &str, fault: &GrammarFault) -> Diagnostic
     let byte = fault.byte.min(text.len());
     let around = text[..byte].chars().next_back().into_iter().chain(text[byte..].chars().take(2));
     let signs: Vec<char> = around.collect();
-    let line_start = text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
-    let before = text[line_start..byte].trim_end();
-    let after_digit = before.ends_with(|sign: char| sign.is_ascii_digit());
-    let after = text[byte..].trim_start();
-    let (remark, help) = if let Some((_, name, instead)) = signs.iter().find_map(|sign| pasted(*sign)) {
-        (format!("{name}, probably pasted"), format!("type {instead} instead"))
-    } else if after_digit && text[byte..].starts_with(|sign: char| sign.is_ascii_digit()) {
-        ("a space inside a number".into(), "write 1_000_000 or 1000000".into())
-    } else if before.ends_with(|sign: char| sign == ',' || sign.is_ascii_digit())
-        && after.starts_with(['}', ',', ']'])
-    {
-        ("is a comma meant as the decimal sign here?".into(), "numbers have a decimal point: 1.5".into())
-    } else if fault.said.contains("Expected comma") {
-        ("here".into(), "is a comma missing before this, or a bracket not closed?".into())
-    } else {
-        ("here".into(), "compare brackets, quotation marks and commas up to this place".into())
+    let (remark, help) = match signs.iter().find_map(|sign| pasted(*sign)) {
+        Some((_, name, instead)) => (format!("{name}, probably pasted"), format!("type {instead} instead")),
+        None => {
+            let (remark, help) = grammar_remedy(&text[..byte], &text[byte..], &fault.said);
+            (remark.to_owned(), help.to_owned())
+        }
     };
     let end = text[byte..].chars().next().map_or(byte, |sign| byte + sign.len_utf8());
-    Diagnostic::error(
-        "ron-grammar",
-        format!("the scenario file cannot be read: {}", fault.said.to_lowercase()),
-    )
-    .at(&Place { source, bytes: byte..end }, remark)
-    .help(help)
+    let message = format!("the scenario file cannot be read: {}", fault.said.to_lowercase());
+    Diagnostic::error("ron-grammar", message).at(&Place { source, bytes: byte..end }, remark).help(help)
+}
+
+/// A guess at what was meant where RON does not parse: a remark and a remedy.
+fn grammar_remedy(before: &str, after: &str, said: &str) -> (&'static str, &'static str) {
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before[line_start..].trim_end();
+    let after_digit = line.ends_with(|sign: char| sign.is_ascii_digit());
+    let digit_follows = after.starts_with(|sign: char| sign.is_ascii_digit());
+    let rest = after.trim_start();
+    match rest.chars().next() {
+        None if before.trim().is_empty() => ("the file is empty", "see the README for a first scenario"),
+        Some('=') => ("an equals sign", "a colon stands between a field and its value, as in id: \"drift\""),
+        Some('%') => ("a percent sign", "write the number without it"),
+        Some('\'') => ("a single quotation mark", "type \" instead"),
+        Some('}' | ',') if line.ends_with(':') => {
+            ("nothing stands after the colon", "write the figure, or remove its year")
+        }
+        _ if said.contains("end of string") => ("opened here and not closed", "a quotation mark is missing"),
+        _ if said.contains("trailing") => ("here", "something stands after the last bracket"),
+        _ if after_digit && digit_follows => ("a space inside a number", "write 1_000_000 or 1000000"),
+        Some('}' | ',' | ']') if line.ends_with(',') || after_digit => {
+            ("is a comma meant as the decimal sign here?", "numbers have a decimal point: 1.5")
+        }
+        _ if said.contains("Expected comma") => {
+            ("here", "is a comma missing before this, or a bracket not closed?")
+        }
+        _ if said.contains("Expected float") => {
+            ("this is not a number", "write 1_000_000.50: one decimal point, and underscores to group")
+        }
+        _ => ("here", "compare brackets, quotation marks and commas up to this place"),
+    }
 }
 
 /// Signs that word processors put in place of the typed ones: the sign, its name, what to type.
