@@ -11,7 +11,7 @@ use crate::engine::walk::{self, Walk};
 use crate::model::inputs::{Found, ReadFault, SCENARIO_FILE, Shelf};
 use crate::rules::sandbox::Clock;
 
-/// The folder of shared rule files, beside the scenarios or above them.
+/// The folder of shared rule files: beside the scenario, above it, or where the command is run.
 const RULES_FOLDER: &str = "rules";
 /// How many folders upwards a folder of rules is looked for.
 const RULES_LEVELS_MAX: usize = 6;
@@ -57,20 +57,19 @@ impl Shelf for ScenarioFolder {
     fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
         let own = read_within(&self.0, name);
         let Err(ReadFault::Missing(mut known)) = own else { return own };
-        let mut above = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
         let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
-        for _ in 0..RULES_LEVELS_MAX {
-            let folder = above.join(RULES_FOLDER);
-            let folder = folder.strip_prefix(&here).map(Path::to_owned).unwrap_or(folder);
-            match read_within(&folder, name) {
+        let folder = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
+        let above = folder.ancestors().take(RULES_LEVELS_MAX);
+        for place in above.chain([here.as_path()]) {
+            let rules = place.join(RULES_FOLDER);
+            let shown = rules.strip_prefix(&here).map(Path::to_owned).unwrap_or(rules);
+            match read_within(&shown, name) {
                 Err(ReadFault::Missing(more)) => known.extend(more),
                 read => return read,
             }
-            if !above.pop() {
-                break;
-            }
         }
         known.retain(|name| name.ends_with(".rhai"));
+        known.sort();
         known.dedup();
         Err(ReadFault::Missing(known))
     }

@@ -27,7 +27,8 @@ pub trait Shelf {
     /// [`ReadFault`] when it is missing, out of bounds or unreadable.
     fn read(&self, name: &str) -> Result<Found, ReadFault>;
 
-    /// Reads a rule file: from the scenario's own folder, else from a folder `rules` beside or above it.
+    /// Reads a rule file: from the scenario's own folder, else from a folder `rules` beside it, above it, or
+    /// where the command is run.
     ///
     /// # Errors
     /// [`ReadFault`] when it is missing, out of bounds or unreadable.

@@ -7,17 +7,12 @@ use crate::rules::rulebook::Rule;
 /// Names of measures on one line; more of them are counted.
 const USERS_SHOWN_MAX: usize = 12;
 
-/// Writes the rules of an outcome in the order of their files, and after them the names of those that
-/// nothing uses.
+/// Writes the rules of an outcome: those that are used, in the order of their files, then the others.
 pub fn write(outcome: &Outcome, sources: &Sources) -> String {
-    let mut text = String::new();
-    let mut unused = Vec::new();
+    let (mut used, mut unused) = (String::new(), String::new());
     for rule in &outcome.rulebook.rules {
         let users = users(outcome, rule);
-        if users.is_empty() {
-            unused.push(rule.name.as_str());
-            continue;
-        }
+        let text = if users.is_empty() { &mut unused } else { &mut used };
         let parameters = rule.parameters.join(", ");
         text.push_str(&format!("{}({parameters})   {}\n", rule.name, sources.locate_line(&rule.place)));
         for line in &rule.documentation {
@@ -26,18 +21,23 @@ pub fn write(outcome: &Outcome, sources: &Sources) -> String {
         if rule.documentation.is_empty() {
             text.push_str("    (no documentation: write it above the function, after ///)\n");
         }
-        let shown = users.iter().take(USERS_SHOWN_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let more = users.len().saturating_sub(USERS_SHOWN_MAX);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        text.push_str(&format!("    used by: {shown}{more}\n\n"));
+        text.push_str(&format!("    used by: {}\n\n", shown(&users)));
     }
-    if !unused.is_empty() {
-        text.push_str(&format!("used by nothing: {}\n", unused.join(", ")));
+    if outcome.rulebook.rules.is_empty() {
+        return "This scenario has no rules of its own: its keys are written in scenario.ron.\n".to_owned();
     }
-    if text.is_empty() {
-        text.push_str("This scenario has no rules of its own: its keys are written in scenario.ron.\n");
+    used.push_str(&unused);
+    used
+}
+
+fn shown(users: &[String]) -> String {
+    let more = users.len().saturating_sub(USERS_SHOWN_MAX);
+    let names = users.iter().take(USERS_SHOWN_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match (users.len(), more) {
+        (0, _) => "nothing".to_owned(),
+        (_, 0) => names,
+        (_, more) => format!("{names} and {more} more"),
     }
-    text
 }
 
 /// The measures and grants whose expressions call a rule, directly or through others.
