@@ -16,3 +16,4 @@ mod readme;
 mod scenario_properties;
 mod split_properties;
 mod tidy;
+mod words;

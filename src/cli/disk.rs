@@ -44,8 +44,13 @@ impl ScenarioFolder {
         if !self.0.is_dir() {
             return Some(format!("there is no folder {folder}"));
         }
-        let missing = !self.0.join(SCENARIO_FILE).exists();
-        missing.then(|| format!("the folder {folder} has no {SCENARIO_FILE}"))
+        if self.0.join(SCENARIO_FILE).exists() {
+            return None;
+        }
+        let names = names_in(&self.0);
+        let near = names.iter().find(|name| name.to_lowercase().starts_with(SCENARIO_FILE));
+        let hint = near.map_or(String::new(), |name| format!(": rename {name} to {SCENARIO_FILE}"));
+        Some(format!("the folder {folder} has no {SCENARIO_FILE}{hint}"))
     }
 }
 

@@ -23,7 +23,7 @@ pub struct ExplainArguments {
     /// Whose share: the id, name or number of a party
     #[arg(long)]
     party: String,
-    /// Of which measure; all of them without it
+    /// Of which measure, by id or title; all of them without it
     #[arg(long)]
     measure: Option<String>,
     /// In which year; all of them without it
@@ -79,7 +79,16 @@ fn certificates(
         }
     }
     if texts.is_empty() {
-        return Err(format!("[nothing-to-explain]: {} takes no part in what was asked for", arguments.party));
+        let entry = scenario.parties.get(party);
+        let years = match (entry.since, entry.until) {
+            (_, Some(until)) => format!(" (it is a party until {until})"),
+            (Some(since), None) => format!(" (it is a party since {since})"),
+            (None, None) => String::new(),
+        };
+        return Err(format!(
+            "[nothing-to-explain]: {} takes no part in what was asked for{years}",
+            entry.name
+        ));
     }
     Ok(texts.join("\n"))
 }
@@ -97,5 +106,10 @@ fn measure(written: &str, outcome: &Outcome) -> Result<MeasureIx, String> {
     let known = || measures.iter().map(|measure| measure.id.as_str());
     let unknown =
         || format!("[unknown-measure]: there is no measure `{written}`: {}", did_you_mean(written, known()));
-    known().position(|id| id == written).map(MeasureIx).ok_or_else(unknown)
+    let by_title = || {
+        let mut titled = measures.iter().enumerate().filter(|(_, measure)| measure.title == written);
+        let (index, _) = titled.next()?;
+        titled.next().is_none().then_some(index)
+    };
+    known().position(|id| id == written).or_else(by_title).map(MeasureIx).ok_or_else(unknown)
 }

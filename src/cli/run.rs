@@ -23,6 +23,18 @@ pub struct RunArguments {
     /// Write to this file (.csv, .json or .txt) instead of the terminal
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// How numbers are written in CSV
+    #[arg(long, value_enum, default_value = "plain")]
+    numbers: Numbers,
+}
+
+/// How numbers are written in CSV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Numbers {
+    /// Decimal point, commas between cells: for programs
+    Plain,
+    /// Decimal comma, semicolons between cells: for a Norwegian Excel
+    Nb,
 }
 
 /// How a result is written.
@@ -43,7 +55,7 @@ pub fn run(arguments: &RunArguments) -> bool {
     let Some(outcome) = &walked.outcome else { return false };
     let seals = walked.inputs.seals();
     let width = if arguments.out.is_some() { 120 } else { terminal::width() };
-    let text = match write(outcome, format, &seals, width) {
+    let text = match write(outcome, format, arguments.numbers, &seals, width) {
         Ok(text) => text,
         Err(fault) => {
             terminal::tell(&format!("error[amount-too-large]: a total: {fault}\n"));
@@ -69,32 +81,41 @@ pub fn run(arguments: &RunArguments) -> bool {
 fn write(
     outcome: &Outcome,
     format: Format,
+    numbers: Numbers,
     seals: &(String, String),
     width: usize,
 ) -> Result<String, TooLarge> {
     match format {
         Format::Table => budget_text::write(outcome, seals, width),
-        Format::Csv => Ok(long_csv::write(&Figures::of(outcome)?)),
+        Format::Csv => Ok(long_csv::write(&Figures::of(outcome)?, numbers == Numbers::Nb)),
         Format::Json => Ok(json::write(outcome, &Figures::of(outcome)?, seals)),
     }
 }
 
 fn format_of(arguments: &RunArguments) -> Option<Format> {
-    if let Some(format) = arguments.format {
-        return Some(format);
-    }
-    let Some(path) = &arguments.out else { return Some(Format::Table) };
-    match path.extension().and_then(|ending| ending.to_str()) {
+    let Some(path) = &arguments.out else { return Some(arguments.format.unwrap_or(Format::Table)) };
+    let of_ending = match path.extension().and_then(|ending| ending.to_str()) {
         Some("csv") => Some(Format::Csv),
         Some("json") => Some(Format::Json),
         Some("txt") => Some(Format::Table),
-        _ => {
-            let path = path.display();
+        _ => None,
+    };
+    let shown = path.display();
+    match (arguments.format, of_ending) {
+        (Some(format), Some(ending)) if format != ending => {
             terminal::tell(&format!(
-                "error[unknown-format]: the ending of {path} says no format; add --format table, csv or json\n"
+                "error[two-formats]: the ending of {shown} says another format than --format\n"
             ));
             None
         }
+        (None, None) => {
+            let help = "end it in .csv, .json or .txt, or add --format";
+            terminal::tell(&format!(
+                "error[unknown-format]: the ending of {shown} says no format\n  help: {help}\n"
+            ));
+            None
+        }
+        (format, ending) => format.or(ending),
     }
 }
 

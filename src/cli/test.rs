@@ -25,7 +25,9 @@ pub fn test(folders: &[PathBuf]) -> bool {
     }
     if scenarios.is_empty() {
         terminal::tell(&format!(
-            "error[nothing-to-test]: no folder here has an {EXPECTED_FILE} or a {REFUSED_FILE}\n"
+            "error[nothing-to-test]: no folder here has an {EXPECTED_FILE} or a {REFUSED_FILE}
+  help: type one from the published budget, or start from: fordel run SCENARIO --out SCENARIO/{EXPECTED_FILE}
+"
         ));
         return false;
     }
@@ -74,6 +76,7 @@ fn line(scenario: &Path, verdict: &Verdict) -> String {
     if verdict.passes() {
         let detail = match (&verdict.refused, verdict.deviations) {
             (Some(code), _) => format!("refused: {code}"),
+            (None, 0) if verdict.figures == 1 => "1 figure".to_owned(),
             (None, 0) => format!("{} figures", verdict.figures),
             (None, 1) => format!("{} figures, 1 declared deviation", verdict.figures),
             (None, count) => format!("{} figures, {count} declared deviations", verdict.figures),

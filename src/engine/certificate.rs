@@ -73,8 +73,8 @@ pub struct Rounding {
     pub remainder: Ratio,
     /// The party's place in the queue for left-over units; 1 is first.
     pub queue: usize,
-    /// How many parties stood in the queue.
-    pub queue_length: usize,
+    /// The parties in the queue with their remainders, first to last.
+    pub queued: Vec<(PartyIx, Ratio)>,
     /// How many units were left over.
     pub left_over: usize,
     /// One unit, with the sign of the amount.
@@ -133,6 +133,11 @@ fn key_step(ready: &ReadyKey<'_>, amount: Money, unit: Money, party: PartyIx) ->
         return Ok(KeyStep { amount, parts, rounding: None });
     };
     let left_over = portions.iter().filter(|(_, portion)| portion.got_left_over).count();
+    let mut queued: Vec<_> =
+        portions.iter().map(|(party, portion)| (portion.queue, *party, portion.remainder.clone())).collect();
+    queued.sort_by_key(|(queue, ..)| *queue);
+    let queued: Vec<(PartyIx, Ratio)> =
+        queued.into_iter().map(|(_, party, remainder)| (party, remainder)).collect();
     let own = portions.iter().find(|(other, _)| *other == party);
     let rounding = own.map(|(_, own)| {
         let same = |(other, portion): &(PartyIx, _)| {
@@ -144,7 +149,7 @@ fn key_step(ready: &ReadyKey<'_>, amount: Money, unit: Money, party: PartyIx) ->
             cut: Money::from_wide_ore(own.cut * i128::from(unit.ore()))?,
             remainder: own.remainder.clone(),
             queue: own.queue,
-            queue_length: portions.len(),
+            queued: queued.clone(),
             left_over,
             unit: if amount.is_negative() { Money::ZERO.minus(unit)? } else { unit },
             got_left_over: own.got_left_over,

@@ -14,13 +14,19 @@ pub fn too_large(measure: &Measure, year: Year) -> Diagnostic {
 }
 
 /// A net cost that is not a multiple of what shares are rounded to.
-pub fn not_a_multiple(measure: &Measure, year: Year, net: Money, drawn: Money) -> Diagnostic {
+pub fn not_a_multiple(measure: &Measure, year: Year, net: Money, gross: Money) -> Diagnostic {
     let unit = measure.round_to;
     let whole = nearest_multiple(&net.kroner(), &unit.kroner());
     let whole = Money::from_kroner(&whole).unwrap_or(net);
-    let help = if drawn.is_zero() {
+    let whole_gross = gross.ore() % unit.ore() == 0;
+    let help = if net == gross {
         format!(
             "decide the amount to split, as in amount: {{{year}: {whole}}}, or split to the øre with round_to: 0.01"
+        )
+    } else if !whole_gross {
+        format!(
+            "its gross cost of {} is no multiple of it either: round a cost line, or split to the øre with round_to: 0.01",
+            money_norwegian(gross)
         )
     } else {
         "the grants leave a broken amount: give the draw a ceiling with .up_to(…), or split to the øre with round_to: 0.01"

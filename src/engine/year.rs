@@ -90,7 +90,7 @@ impl YearWalk<'_> {
         self.keys[key.0].share(net, measure.round_to, budget.shares_mut(index)).map_err(
             |fault| match fault {
                 ShareFault::NotAMultiple => {
-                    faults::not_a_multiple(measure, self.year, net, budget.measures[index.0].drawn)
+                    faults::not_a_multiple(measure, self.year, net, budget.measures[index.0].gross)
                 }
                 ShareFault::NothingLeft(fixed) => faults::nothing_left(measure, self.year, net, fixed),
                 ShareFault::TooLarge => faults::too_large(measure, self.year),

@@ -129,13 +129,13 @@ pub fn decimal_norwegian(number: &Ratio, digits: u32) -> Option<String> {
     ratio::decimal_text(number, digits).map(|text| to_norwegian(&text))
 }
 
-/// A fraction for the screen: as a decimal where it ends within six decimals, else as a mixed number like
-/// `1 874 420 340/423`.
+/// A fraction for the screen: as a decimal where it ends within six decimals, else as a sum like
+/// `1 874 420 + 340/423`.
 ///
 /// ```
 /// use fordel::ground::{numerals, ratio};
 /// assert_eq!(numerals::exact_norwegian(&ratio::fraction(542, 10)), "54,2");
-/// assert_eq!(numerals::exact_norwegian(&ratio::fraction(10, 3)), "3 1/3");
+/// assert_eq!(numerals::exact_norwegian(&ratio::fraction(10, 3)), "3 + 1/3");
 /// ```
 pub fn exact_norwegian(number: &Ratio) -> String {
     if let Some(text) = decimal_norwegian(number, 6) {
@@ -146,7 +146,10 @@ pub fn exact_norwegian(number: &Ratio) -> String {
     let sign = if number.is_negative() { "\u{2212}" } else { "" };
     match whole.abs() {
         whole if whole == BigInt::ZERO => format!("{sign}{fraction}"),
-        whole => format!("{sign}{} {fraction}", integer_norwegian(&whole)),
+        whole => {
+            let joint = if number.is_negative() { '\u{2212}' } else { '+' };
+            format!("{sign}{} {joint} {fraction}", integer_norwegian(&whole))
+        }
     }
 }
 

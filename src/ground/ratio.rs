@@ -52,7 +52,9 @@ pub fn decimal_text(number: &Ratio, digits: u32) -> Option<String> {
 /// The fraction cut (not rounded) after `digits` decimals, for showing the size of a remainder.
 pub fn truncated_text(number: &Ratio, digits: u32) -> String {
     let scaled = number * whole(BigInt::from(10).pow(digits));
-    shift_point(scaled.trunc().numer(), digits)
+    let (sign, units) = (if scaled.is_negative() { "-" } else { "" }, scaled.trunc().numer().abs());
+    let (whole, rest) = units.div_rem(&BigInt::from(10).pow(digits));
+    format!("{sign}{whole}.{rest:0>width$}", width = usize::try_from(digits).unwrap_or(0))
 }
 
 /// The integer part towards zero and the rest, as in 1 874 420 340/423 = (1 874 420, 340/423).

@@ -41,6 +41,12 @@ pub fn too_large_file(name: &str, bytes: usize, limit: usize) -> Diagnostic {
     Diagnostic::error("too-large-file", format!("`{name}` has {bytes} bytes; the limit is {limit}"))
 }
 
+/// A workbook where a text is needed.
+pub fn workbook(name: &str) -> Diagnostic {
+    Diagnostic::error("workbook", format!("`{name}` is a workbook (or another zip file), not a text"))
+        .help("in the spreadsheet, save the sheet as CSV UTF-8 and name that file here")
+}
+
 /// A file that is not text at all.
 pub fn not_text(name: &str, byte: usize) -> Diagnostic {
     Diagnostic::error("not-text", format!("`{name}` is not a text file (byte {byte})"))

@@ -122,6 +122,9 @@ fn decode(found: &Found, kind: TextKind) -> Result<String, Diagnostic> {
         TextKind::Rules => RULES_BYTES_MAX,
         TextKind::Table => TABLE_BYTES_MAX,
     };
+    if found.bytes.starts_with(b"PK\x03\x04") {
+        return Err(faults::workbook(&found.shown_name));
+    }
     if found.bytes.len() > limit {
         return Err(faults::too_large_file(&found.shown_name, found.bytes.len(), limit));
     }

@@ -63,7 +63,17 @@ pub fn read_rows(sources: &Sources, source: SourceId, faults: &mut Diagnostics) 
         };
         let start =
             record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0)) + skipped;
-        let cells = place_cells(&record, text, source, start);
+        let mut cells = place_cells(&record, text, source, start);
+        if rows.is_empty() {
+            while cells.len() > 1 && cells.last().is_some_and(|cell| cell.text.is_empty()) {
+                cells.pop();
+            }
+        }
+        // Spreadsheets leave empty cells at the end of a line.
+        let width = rows.first().map_or(cells.len(), |header: &Vec<Cell>| header.len());
+        while cells.len() > width && cells.last().is_some_and(|cell| cell.text.is_empty()) {
+            cells.pop();
+        }
         if cells.iter().all(|cell| cell.text.is_empty()) {
             continue;
         }
@@ -104,25 +114,10 @@ pub fn read_series(
     let layout = layout(header, column, parties, faults)?;
     let mut seen: BTreeMap<(PartyIx, Option<Year>), Place> = BTreeMap::new();
     let mut yearly: BTreeMap<Option<Year>, Vec<Option<Ratio>>> = BTreeMap::new();
-    let mut unknown = 0;
+    let mut strangers = 0;
     faults_of_thousands(body, faults);
     for row in body {
-        if row.len() != header.len() {
-            let message = format!("this line has {} and the header has {}", cells(row.len()), header.len());
-            faults.push(faults::bad_table(
-                &row[0].place,
-                message,
-                "is a delimiter missing, or one too many?",
-            ));
-            continue;
-        }
-        let Some(party) = clean(&row[0].text).and_then(|name| parties.find(&name)) else {
-            unknown += 1;
-            if unknown <= UNKNOWN_PARTIES_SHOWN {
-                faults.push(unknown_party(&row[0], parties));
-            }
-            continue;
-        };
+        let Some(party) = party_of(row, header.len(), parties, &mut strangers, faults) else { continue };
         for (year, cell) in layout.cells(row, faults) {
             if let Some(first) = seen.insert((party, year), row[0].place.clone()) {
                 faults.push(faults::double_key(&row[0].place, &first));
@@ -138,14 +133,6 @@ pub fn read_series(
             }
         }
     }
-    if unknown > UNKNOWN_PARTIES_SHOWN {
-        let message = format!("{} more lines of this table name no party", unknown - UNKNOWN_PARTIES_SHOWN);
-        faults.push(faults::bad_table(
-            &body[0][0].place,
-            message,
-            "keep only the lines of this scenario's parties",
-        ));
-    }
     if faults.error_count() > errors_before {
         return None;
     }
@@ -155,6 +142,39 @@ pub fn read_series(
             Series::Yearly(yearly.into_iter().filter_map(|(year, values)| Some((year?, values))).collect())
         }
     })
+}
+
+/// Whose line this is. Lines of strangers are faults, the first few one by one: a table with more of them is
+/// of another region.
+fn party_of(
+    row: &[Cell],
+    width: usize,
+    parties: &Parties,
+    strangers: &mut usize,
+    faults: &mut Diagnostics,
+) -> Option<PartyIx> {
+    let party = clean(&row[0].text).and_then(|name| parties.find(&name));
+    let place = &row[0].place;
+    if party.is_none() && row[1..].iter().all(|cell| cell.text.is_empty()) {
+        let help = "delete it, or start it with # to keep it as a comment";
+        faults.push(faults::bad_table(place, "a line without figures", help));
+        return None;
+    }
+    if row.len() != width {
+        let message = format!("this line has {} and the header has {width}", cells(row.len()));
+        faults.push(faults::bad_table(place, message, "is a delimiter missing, or one too many?"));
+        return None;
+    }
+    if party.is_none() {
+        *strangers += 1;
+        if *strangers <= UNKNOWN_PARTIES_SHOWN {
+            faults.push(unknown_party(&row[0], parties));
+        } else if *strangers == UNKNOWN_PARTIES_SHOWN + 1 {
+            let help = "keep only the lines of this scenario's parties";
+            faults.push(faults::bad_table(place, "more lines from here on name no party", help));
+        }
+    }
+    party
 }
 
 /// A cell as a name, where it is one.
@@ -226,6 +246,11 @@ fn layout(
                 faults.push(faults::bad_table(&cell.place, format!("a second column for {year}"), help));
             }
             Some(year) => columns.push((index, year)),
+            None if index > 0 && cell.text.is_empty() => {
+                let help =
+                    "is this a title line above the header? Delete it; the first line names the columns";
+                faults.push(faults::bad_table(&cell.place, "a column without a title", help));
+            }
             None => {
                 let help = "head it with its year, or pick a column with Column(\"file.csv\", \"column\")";
                 faults.push(faults::bad_table(

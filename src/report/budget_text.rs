@@ -11,11 +11,9 @@ use crate::ground::numerals::money_norwegian;
 use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
-use crate::model::years::Year;
-use crate::rules::plan::{Base, KeyPlan, PartPlan, Plan, Proportion, Tariff};
 
 use super::grid::{Grid, Head};
-use super::ledger_text;
+use super::{ledger_text, notes};
 
 /// The longest title of a measure in a table, in characters.
 const TITLE_CHARACTERS_MAX: usize = 36;
@@ -49,7 +47,7 @@ pub fn write(outcome: &Outcome, seals: &(String, String), width: usize) -> Resul
         text.push_str(&matrix(scenario, &budget.billed.iter().collect::<Vec<_>>())?.text(width));
     }
     text.push_str(&ledger_text::write(scenario, plan, budget, width)?);
-    text.push_str(&notes(scenario, plan, budget));
+    text.push_str(&notes::write(scenario, plan, budget));
     text.push_str(&reconciliation(proof));
     text.push_str(&format!("rules {} · data {} · fordel {}\n", seals.0, seals.1, env!("CARGO_PKG_VERSION")));
     Ok(text)
@@ -157,96 +155,6 @@ fn settlement(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result
         grid.add_row(Head::new(short(&measure.title)), cells(scenario, *index, &[walked], &amounts, 0));
     }
     Ok(upright(&grid, scenario.parties.count() > settled.len()))
-}
-
-/// What a reader might miss: lines that differ from the decided amount, residuals, drivers of other years.
-fn notes(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
-    let mut notes: Vec<String> = Vec::new();
-    for walked in &budget.billed {
-        for (index, measure) in scenario.measures() {
-            let figures = &walked.measures[index.0];
-            let name = format!("{} {}", measure.title, walked.year);
-            if let Some(lines) = figures.lines
-                && figures.decided
-                && lines != figures.gross
-            {
-                let difference = figures.gross.minus(lines).map(money_norwegian).unwrap_or_default();
-                notes.push(format!(
-                    "{name}: {} was decided and the cost lines sum to {}: decided − lines = {difference}",
-                    money_norwegian(figures.gross),
-                    money_norwegian(lines)
-                ));
-            }
-            let word = if figures.residual.is_negative() { "under-collected" } else { "over-collected" };
-            if measure.has_no_figures() && figures.active {
-                notes.push(format!("{name}: a tariff, which bills {}", money_norwegian(figures.billed)));
-            } else if !figures.residual.is_zero() {
-                let size = Money::from_ore(figures.residual.ore().saturating_abs());
-                notes.push(format!(
-                    "{name}: {} is billed for a net cost of {}: {word} {}",
-                    money_norwegian(figures.billed),
-                    money_norwegian(figures.net),
-                    money_norwegian(size)
-                ));
-            }
-            for line in measure.lines_without_actual(walked.year) {
-                notes.push(format!(
-                    "{name}: `{line}` has a budget and no actual figure; it counts 0 in the settlement"
-                ));
-            }
-            if !figures.host_part.is_zero() {
-                notes.push(format!(
-                    "{name}: the host's share was changed by {}",
-                    money_norwegian(figures.host_part)
-                ));
-            }
-        }
-    }
-    notes.extend(part_notes(scenario, plan));
-    if notes.is_empty() {
-        return String::new();
-    }
-    format!("\nNotes\n{}", notes.iter().map(|note| format!("  {note}\n")).collect::<String>())
-}
-
-/// Drivers of other years, and participants that a list of percentages or weights does not name.
-fn part_notes(scenario: &Scenario, plan: &Plan) -> BTreeSet<String> {
-    let mut notes = BTreeSet::new();
-    for (year_index, year) in scenario.years.iter().enumerate() {
-        for (index, measure) in scenario.measures() {
-            let mut key: Option<&KeyPlan> = plan.key(year_index, index);
-            while let Some(plan) = key {
-                for part in &plan.parts {
-                    notes.extend(driver_note(scenario, part, year));
-                    notes.extend(unnamed_note(scenario, part, &measure.title));
-                }
-                key = plan.rest.as_deref();
-            }
-        }
-    }
-    notes
-}
-
-fn driver_note(scenario: &Scenario, part: &PartPlan, year: Year) -> Option<String> {
-    let (driver, used) = match &part.base {
-        Base::Proportional { by: Proportion::Driver(driver, used), .. }
-        | Base::Fixed(Tariff::Rate(_, driver, used)) => (driver, (*used)?),
-        _ => return None,
-    };
-    let driver = &scenario.drivers[driver.0];
-    let source = driver.source.as_ref().map_or(String::new(), |source| format!(" ({source})"));
-    (used != year).then(|| format!("{year}: `{}` of {used}{source} is used", driver.id))
-}
-
-fn unnamed_note(scenario: &Scenario, part: &PartPlan, title: &str) -> Option<String> {
-    let Base::Proportional { by: Proportion::Percent(unnamed) | Proportion::Weights(unnamed), .. } =
-        &part.base
-    else {
-        return None;
-    };
-    let names: Vec<&str> = unnamed.iter().map(|party| scenario.parties.get(*party).name.as_str()).collect();
-    (!names.is_empty())
-        .then(|| format!("{title}: not named in the key, so without a share in it: {}", names.join(", ")))
 }
 
 /// The reconciliation as text: each identity with how often it was checked, and every failure.

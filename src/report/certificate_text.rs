@@ -1,14 +1,16 @@
 //! The certificate of a share as a tree of text, ending in the documentation of the rules.
 
+use crate::engine::budget::Draw;
 use crate::engine::certificate::{Certificate, KeyStep, PartStep, Rounding};
 use crate::engine::walk::Outcome;
 use crate::ground::money::Money;
 use crate::ground::numerals::{exact_norwegian, money_norwegian, truncated_norwegian};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Sources;
-use crate::rules::plan::{Base, Proportion, Tariff};
+use crate::rules::plan::{Base, DrawPlan, Proportion, Tariff};
 
-use super::ledger_text::limit_words;
+/// How many remainders of the queue are shown.
+const QUEUE_SHOWN_MAX: usize = 12;
 
 /// A line of the tree with what hangs under it.
 struct Branch {
@@ -46,7 +48,7 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
     let mut root = Branch { text: title, under: vec![net_cost(certificate, outcome, sources)] };
     for (index, step) in certificate.steps.iter().enumerate() {
         root.under.push(key(step, index, certificate, outcome, sources));
-        root.under.extend(step.rounding.as_ref().map(rounding));
+        root.under.extend(step.rounding.as_ref().map(|step| rounding(step, outcome)));
     }
     root.under.extend(together(certificate));
     if !certificate.figures.host_part.is_zero() {
@@ -80,15 +82,25 @@ fn net_cost(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> 
         .collect();
     under.push(gross);
     for (draw, place) in &certificate.draws {
-        under.push(Branch::leaf(format!(
-            "− {} from {}, which is {} (it had {}, the measure needed {})   {}",
-            money_norwegian(draw.amount),
-            outcome.scenario.source_id(draw.source),
-            limit_words(draw, &draw_rate(outcome, certificate, draw)),
-            money_norwegian(draw.available),
-            money_norwegian(draw.needed),
-            sources.locate_line(place)
-        )));
+        let rule = draw_rule(outcome, certificate, draw);
+        let mut limits = vec![format!(
+            "{} of {} is {}",
+            percent(&rule.rate),
+            money_norwegian(draw.eligible),
+            money_norwegian(draw.by_rate)
+        )];
+        limits.extend(rule.ceiling.map(|ceiling| format!("its ceiling is {}", money_norwegian(ceiling))));
+        limits.push(format!("the source has {}", money_norwegian(draw.available)));
+        limits.push(format!("the measure needs {}", money_norwegian(draw.needed)));
+        under.push(Branch {
+            text: format!(
+                "− {} from {}, the least of these   {}",
+                money_norwegian(draw.amount),
+                outcome.scenario.source_title(draw.source),
+                sources.locate_line(place)
+            ),
+            under: limits.into_iter().map(Branch::leaf).collect(),
+        });
     }
     Branch { text: format!("net cost {}", money_norwegian(figures.net)), under }
 }
@@ -107,9 +119,33 @@ fn key(
     };
     let parts = step.parts.iter().map(|part| {
         let place = sources.locate_line(&part.part.place);
-        Branch::leaf(format!("{}   {place}", part_text(part, step.amount, outcome)))
+        let text = format!("{}   {place}", part_text(part, step.amount, outcome));
+        Branch { text, under: computed_from(part, certificate, outcome, sources) }
     });
     Branch { text, under: parts.collect() }
+}
+
+/// The driver values of the party that a computed part may have read: those its rule file or key names.
+fn computed_from(
+    step: &PartStep,
+    certificate: &Certificate,
+    outcome: &Outcome,
+    sources: &Sources,
+) -> Vec<Branch> {
+    let computed = match &step.part.base {
+        Base::Proportional { by: Proportion::Computed, .. } | Base::Fixed(Tariff::Computed) => true,
+        Base::Proportional { .. } | Base::Fixed(_) => false,
+    };
+    if !computed || step.value.is_none() {
+        return vec![];
+    }
+    let rules = &sources.get(step.part.place.source).text;
+    let named = outcome.scenario.drivers.iter().filter(|driver| rules.contains(&driver.id));
+    let values = named.filter_map(|driver| {
+        let value = driver.values(certificate.year)?.of(certificate.party)?;
+        Some(Branch::leaf(format!("{} = {}", driver.id, exact_norwegian(value))))
+    });
+    values.collect()
 }
 
 fn part_text(step: &PartStep, amount: Money, outcome: &Outcome) -> String {
@@ -144,7 +180,7 @@ fn part_text(step: &PartStep, amount: Money, outcome: &Outcome) -> String {
                 Proportion::Weights(_) | Proportion::Computed => ("weights".to_owned(), String::new()),
             };
             let share = format!("{} × {}", money_norwegian(amount), percent(factor));
-            let (own, all) = (exact_norwegian(value), exact_norwegian(&step.sum));
+            let (own, all) = (factor_text(value), factor_text(&step.sum));
             match &step.rate {
                 Some((exact, rate)) => format!(
                     "{share} / {all} {base}{year} = {} each, rounded to {}; × {own} = {rounded}",
@@ -174,23 +210,31 @@ fn together(certificate: &Certificate) -> Option<Branch> {
     })
 }
 
-fn rounding(rounding: &Rounding) -> Branch {
+fn rounding(rounding: &Rounding, outcome: &Outcome) -> Branch {
     let exact = exact_norwegian(&rounding.exact);
     let cut = money_norwegian(rounding.cut);
     if rounding.remainder == ratio::whole(0) {
         return Branch::leaf(format!("exact {exact}: nothing to round"));
     }
-    let units = if rounding.left_over == 1 { "1 unit is" } else { "units are" };
-    let left_over =
-        if rounding.left_over == 1 { units.to_owned() } else { format!("{} {units}", rounding.left_over) };
+    let left_over = match rounding.left_over {
+        1 => "1 unit is".to_owned(),
+        count => format!("{count} units are"),
+    };
     let tie = if rounding.tie { "; of equal remainders the larger weight is first, then the id" } else { "" };
     let got = if rounding.got_left_over { "gets one" } else { "gets none" };
-    Branch::leaf(format!(
+    let text = format!(
         "exact {exact} → {cut}; remainder {} is number {} of {}{tie}; {left_over} left over: {got}",
         truncated_norwegian(&rounding.remainder, 3),
         rounding.queue,
-        rounding.queue_length
-    ))
+        rounding.queued.len()
+    );
+    let shown = rounding.queued.iter().take(QUEUE_SHOWN_MAX).map(|(party, remainder)| {
+        format!("{} {}", outcome.scenario.parties.get(*party).name, truncated_norwegian(remainder, 3))
+    });
+    let more = rounding.queued.len().saturating_sub(QUEUE_SHOWN_MAX);
+    let more = if more > 0 { format!(" · and {more} smaller") } else { String::new() };
+    let queue = format!("remainders: {}{more}", shown.collect::<Vec<_>>().join(" · "));
+    Branch { text, under: vec![Branch::leaf(queue)] }
 }
 
 fn proof(certificate: &Certificate, outcome: &Outcome) -> Branch {
@@ -223,9 +267,15 @@ fn documentation(certificate: &Certificate, outcome: &Outcome, sources: &Sources
     (!rules.is_empty()).then(|| Branch { text: "rules".to_owned(), under: under.collect() })
 }
 
-fn draw_rate(outcome: &Outcome, certificate: &Certificate, draw: &crate::engine::budget::Draw) -> Ratio {
+fn draw_rule<'o>(outcome: &'o Outcome, certificate: &Certificate, draw: &Draw) -> &'o DrawPlan {
     let year_index = outcome.scenario.years.index(certificate.year).unwrap_or(0);
-    outcome.plan.draws(year_index, draw.measure)[draw.step].rate.clone()
+    &outcome.plan.draws(year_index, draw.measure)[draw.step]
+}
+
+/// A number as a factor: in brackets where it is written as a fraction.
+fn factor_text(number: &Ratio) -> String {
+    let text = exact_norwegian(number);
+    if text.contains('/') { format!("({text})") } else { text }
 }
 
 /// A fraction in percent.

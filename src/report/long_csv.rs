@@ -1,16 +1,22 @@
-//! The long table as CSV: RFC 4180, ASCII numbers with a point, a header line.
+//! The long table as CSV: RFC 4180, ASCII numbers with a point, a header line; or, for a Norwegian Excel, with
+//! semicolons, decimal comma, CRLF and a byte-order mark. Both can be read as published figures.
 
 use super::figures::Figures;
 
 /// The columns of the long table.
 pub const HEADER: [&str; 5] = ["year", "figure", "subject", "party", "amount"];
 
-/// Writes the long table. Names that a spreadsheet would run as a formula get an apostrophe in front.
-pub fn write(figures: &Figures) -> String {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+/// Writes the long table, in the Norwegian dialect of spreadsheets where asked. Names that a spreadsheet would run as a formula get an apostrophe in front.
+pub fn write(figures: &Figures, norwegian: bool) -> String {
+    let (delimiter, mark) = if norwegian { (b';', "\u{feff}") } else { (b',', "") };
+    let terminator = if norwegian { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+    let mut builder = csv::WriterBuilder::new();
+    let mut writer =
+        builder.delimiter(delimiter).terminator(terminator).from_writer(mark.as_bytes().to_vec());
     let rows = figures.rows.iter().map(|(key, amount)| {
         let year = key.year.map_or_else(String::new, |year| year.to_string());
-        [year, key.kind.word().to_owned(), harmless(&key.subject), harmless(&key.party), amount.to_string()]
+        let amount = if norwegian { amount.to_string().replace('.', ",") } else { amount.to_string() };
+        [year, key.kind.word().to_owned(), harmless(&key.subject), harmless(&key.party), amount]
     });
     let written: Result<(), csv::Error> = (|| {
         writer.write_record(HEADER)?;

@@ -13,4 +13,5 @@ pub mod grid;
 pub mod json;
 pub mod ledger_text;
 pub mod long_csv;
+pub mod notes;
 pub mod verdict;

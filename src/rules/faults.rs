@@ -9,6 +9,7 @@ use crate::ground::numerals;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, SourceId, Sources};
 use crate::ground::suggest::{did_you_mean, nearest};
+use crate::model::party::Party;
 use crate::model::years::Year;
 
 use super::declared::WordFault;
@@ -151,6 +152,10 @@ pub fn parse_fault(
             Diagnostic::error("open-text", "this text is not closed").at(place, "a quotation mark is missing")
         }
         other => {
+            if other.to_string().contains("'#'") {
+                return Diagnostic::error("rule-grammar", "a comment starts with // and not with #")
+                    .at(place, "");
+            }
             let comma_decimal = before.trim_end().ends_with(',');
             let help = if comma_decimal {
                 "numbers have a decimal point: 0.3"
@@ -407,13 +412,17 @@ pub fn missing_year(
 }
 
 /// A party that is named in a rule and takes no part.
-pub fn takes_no_part(place: &Place, party: &str, measure: &str, year: Year) -> Diagnostic {
+pub fn takes_no_part(place: &Place, party: &Party, measure: &str, year: Year) -> Diagnostic {
     Diagnostic::error(
         "takes-no-part",
-        format!("{party} gets a fixed amount in `{measure}`, but takes no part in it in {year}"),
+        format!("{} gets a fixed amount in `{measure}`, but takes no part in it in {year}", party.id),
     )
     .at(place, "")
-    .help("remove the party here, or let it take part in the measure")
+    .help(if party.is_active(year) {
+        "remove the party here, or let it take part in the measure".to_owned()
+    } else {
+        format!("{} is not a party in {year}: let the rule ask, as in fn my_rule(year) {{ if year < {year} {{ … }} else {{ … }} }}, and call it by my_rule(year)", party.id)
+    })
 }
 
 /// An amount in a rule that is not a multiple of `round_to`.

@@ -170,7 +170,7 @@ impl KeyPlanner<'_> {
             DeclaredBase::Amounts(amounts) => {
                 let named = self.parties_of(amounts, place)?;
                 if let Some(stranger) = named.keys().find(|party| !participants.contains(party)) {
-                    let party = self.party_id(*stranger);
+                    let party = self.scenario.parties.get(*stranger);
                     return Err(faults::takes_no_part(place, party, self.measure_id(), self.year));
                 }
                 self.check_multiples(amounts.values(), place)?;
