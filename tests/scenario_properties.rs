@@ -195,6 +195,13 @@ fn the_proof_finds_every_kind_of_tampering() {
     assert_eq!(found(&|_| {}), []);
     let share = found(&|budget| more(&mut budget.billed[1].shares_mut(MeasureIx(0))[0]));
     assert!(share.contains(&Identity::SharesCoverNet) && share.contains(&Identity::TotalsAgree));
+    let deposit = found(&|budget| {
+        more(&mut budget.billed[0].reserves[0].deposit);
+        more(&mut budget.billed[0].reserves[0].closing);
+        more(&mut budget.billed[1].reserves[0].opening);
+        more(&mut budget.billed[1].reserves[0].drawn);
+    });
+    assert!(deposit.contains(&Identity::ReservesBalance));
     assert!(found(&|budget| more(&mut budget.billed[1].measures[0].net)).contains(&Identity::GrossIsCovered));
     assert!(
         found(&|budget| more(&mut budget.billed[0].grants[0].lots[0].carried))
@@ -208,4 +215,24 @@ fn the_proof_finds_every_kind_of_tampering() {
         draw.amount = draw.amount.plus(Money::from_ore(1_000_000_000)).unwrap();
     });
     assert!(overdrawn.contains(&Identity::DrawsWithinLimits));
+}
+
+/// A split that loses an øre cannot pass for a residual where the key bills exactly.
+#[test]
+fn a_lost_ore_is_no_residual() {
+    use fordel::engine::reconcile::{Identity, reconcile};
+    use fordel::ground::money::Money;
+    use fordel::model::measure::MeasureIx;
+
+    let scenario = "(title: \"t\", years: (first: 2024, last: 2024), parties: [\"a\", \"b\", \"c\"],\n\
+        measures: [(id: \"m\", amount: {2024: 100}, key: \"equally()\", residual: Show)])";
+    let outcome = MemoryShelf::of([("scenario.ron", scenario)]).walk().outcome.unwrap();
+    let mut budget = outcome.budget.clone();
+    let year = &mut budget.billed[0];
+    let less = |amount: &mut Money| *amount = amount.minus(Money::ORE).unwrap();
+    less(&mut year.shares_mut(MeasureIx(0))[0]);
+    less(&mut year.measures[0].billed);
+    less(&mut year.measures[0].residual);
+    let failures = reconcile(&outcome.scenario, &outcome.plan, &budget).failures;
+    assert!(failures.iter().any(|failure| failure.identity == Identity::SharesCoverNet), "{failures:?}");
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::ground::diagnostic::Diagnostics;
 use crate::model::inputs::{Shelf, TextKind};
 use crate::report::expected::{self, EXPECTED_FILE};
+use crate::report::figures::Figures;
 use crate::report::{budget_text, diagnostic_text};
 
 use super::disk::ScenarioFolder;
@@ -33,6 +34,10 @@ fn check_one(folder: &ScenarioFolder) -> Option<usize> {
     let outcome = walked.outcome.take()?;
     if !outcome.proof.holds() {
         terminal::tell(&budget_text::reconciliation(&outcome.proof));
+        return None;
+    }
+    if let Err(fault) = Figures::of(&outcome) {
+        terminal::tell(&format!("error[amount-too-large]: a total: {fault}\n"));
         return None;
     }
     let mut found = Diagnostics::default();

@@ -70,7 +70,13 @@ fn colour() -> bool {
     io::stderr().is_terminal() && !set("NO_COLOR") && !dumb
 }
 
-/// A reader that went away (`| head`) is no fault.
+/// A reader that went away (`| head`) is no fault; a full disk is.
 fn write_quietly(stream: &mut dyn Write, text: &str) {
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    if let Err(fault) = written
+        && fault.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(io::stderr(), "error[cannot-write]: the result could not be written: {fault}");
+        std::process::exit(1);
+    }
 }

@@ -185,9 +185,11 @@ fn to_norwegian(machine: &str) -> String {
 
 /// Spaces may stand between groups of three digits only: `12 34` is two numbers that ran together.
 fn digits_grouped_properly(digits: &str) -> bool {
-    let whole = digits.split([',', '.']).next().unwrap_or_default();
+    let (whole, decimals) = digits.split_once([',', '.']).unwrap_or((digits, ""));
     let groups: Vec<&str> = whole.split(char::is_whitespace).collect();
-    groups.len() == 1 || groups[1..].iter().all(|group| group.len() == 3)
+    let grouped =
+        groups.len() == 1 || groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
+    grouped && !decimals.contains(char::is_whitespace)
 }
 
 fn parse_digits(plain: &str, negative: bool) -> Result<Ratio, NumeralFault> {

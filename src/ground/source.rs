@@ -108,6 +108,16 @@ impl SourceText {
         start..start + length
     }
 
+    /// The byte range, widened to whole characters and kept within the text.
+    pub fn whole_signs(&self, bytes: &Range<usize>) -> Range<usize> {
+        let start = self.floor(bytes.start);
+        let mut end = bytes.end.clamp(start, self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        start..end
+    }
+
     fn floor(&self, byte: usize) -> usize {
         let mut byte = byte.min(self.text.len());
         while !self.text.is_char_boundary(byte) {

@@ -84,7 +84,9 @@ impl Parties {
             let (number, name) = written.split_once(' ')?;
             let is_number = number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit());
             let party = known(name.trim()).filter(|_| is_number)?;
-            self.get(party).number.as_deref().is_none_or(|own| own == number).then_some(party)
+            let somebody_else = known(number).is_some_and(|owner| owner != party);
+            let fits = self.get(party).number.as_deref().is_none_or(|own| own == number);
+            (fits && !somebody_else).then_some(party)
         })
     }
 

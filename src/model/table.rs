@@ -38,7 +38,8 @@ pub fn read_rows(sources: &Sources, source: SourceId, faults: &mut Diagnostics) 
     let skipped =
         if text.starts_with("sep=") { text.find('\n').map_or(text.len(), |newline| newline + 1) } else { 0 };
     let body = &text[skipped..];
-    let header_line = body.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    let is_content = |line: &&str| !line.starts_with('#') && !line.trim().is_empty();
+    let header_line = body.lines().find(is_content).unwrap_or_default();
     let delimiter =
         [b';', b'\t', b','].into_iter().find(|sign| header_line.as_bytes().contains(sign)).unwrap_or(b';');
     let mut reader = ReaderBuilder::new()
@@ -89,7 +90,7 @@ pub fn read_rows(sources: &Sources, source: SourceId, faults: &mut Diagnostics) 
         rows.push(cells);
     }
     if rows.len() < 2 {
-        let place = Place { source, bytes: 0..text.len().min(1) };
+        let place = Place { source, bytes: 0..0 };
         faults.push(faults::bad_table(
             &place,
             "the table is empty",
@@ -224,6 +225,10 @@ fn layout(
     }
     if let Some((name, place)) = column {
         let found = header.iter().position(|cell| cell.text == name);
+        if let Some(second) = header.iter().filter(|cell| cell.text == name).nth(1) {
+            let help = "keep one of the two columns";
+            faults.push(faults::bad_table(&second.place, format!("a second column `{name}`"), help));
+        }
         if found.is_none() {
             let known = header[1..].iter().map(|cell| cell.text.as_str());
             faults.push(faults::unknown_name(place, "column", name, known));

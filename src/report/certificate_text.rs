@@ -7,6 +7,7 @@ use crate::ground::money::Money;
 use crate::ground::numerals::{exact_norwegian, money_norwegian, truncated_norwegian};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Sources;
+use crate::model::measure::Residual;
 use crate::rules::plan::{Base, DrawPlan, Proportion, Tariff};
 
 /// How many remainders of the queue are shown.
@@ -50,8 +51,9 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
         root.under.push(key(step, index, certificate, outcome, sources));
         root.under.extend(step.rounding.as_ref().map(|step| rounding(step, outcome)));
     }
-    root.under.extend(together(certificate));
-    if !certificate.figures.host_part.is_zero() {
+    root.under.extend(together(certificate, outcome));
+    if measure.residual == Some(Residual::Host(certificate.party)) && !certificate.figures.host_part.is_zero()
+    {
         let part = money_norwegian(certificate.figures.host_part);
         root.under.push(Branch::leaf(format!(
             "the host's share is changed by {part}, so that all shares sum to the net cost"
@@ -194,7 +196,7 @@ fn part_text(step: &PartStep, amount: Money, outcome: &Outcome) -> String {
 }
 
 /// What the share is the sum of, where it is one.
-fn together(certificate: &Certificate) -> Option<Branch> {
+fn together(certificate: &Certificate, outcome: &Outcome) -> Option<Branch> {
     let mut terms: Vec<String> = Vec::new();
     for step in &certificate.steps {
         let rounded = step.parts.iter().filter_map(|part| part.rounded.as_ref());
@@ -204,8 +206,11 @@ fn together(certificate: &Certificate) -> Option<Branch> {
             terms.push(money_norwegian(rounding.cut.plus(*unit).unwrap_or(rounding.cut)));
         }
     }
-    let host = certificate.figures.host_part.is_zero();
-    (terms.len() > 1 && host).then(|| {
+    let residual = outcome.scenario.measures[certificate.measure.0].residual;
+    if residual == Some(Residual::Host(certificate.party)) && !certificate.figures.host_part.is_zero() {
+        terms.push(money_norwegian(certificate.figures.host_part));
+    }
+    (terms.len() > 1).then(|| {
         Branch::leaf(format!("together {} = {}", terms.join(" + "), money_norwegian(certificate.share)))
     })
 }

@@ -33,19 +33,20 @@ fn group<'d>(diagnostic: &'d Diagnostic, sources: &'d Sources) -> Group<'d> {
     let mut group = Group::with_title(title);
     if let Some((place, remark)) = &diagnostic.place {
         let source = sources.get(place.source);
-        let mut mark = AnnotationKind::Primary.span(place.bytes.clone());
+        let mut mark = AnnotationKind::Primary.span(source.whole_signs(&place.bytes));
         if !remark.is_empty() {
             mark = mark.label(visible(remark));
         }
         let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(mark);
         for (other, remark) in diagnostic.related.iter().filter(|(other, _)| other.source == place.source) {
-            snippet =
-                snippet.annotation(AnnotationKind::Context.span(other.bytes.clone()).label(visible(remark)));
+            snippet = snippet.annotation(
+                AnnotationKind::Context.span(source.whole_signs(&other.bytes)).label(visible(remark)),
+            );
         }
         group = group.element(snippet);
         for (other, remark) in diagnostic.related.iter().filter(|(other, _)| other.source != place.source) {
             let source = sources.get(other.source);
-            let mark = AnnotationKind::Context.span(other.bytes.clone()).label(visible(remark));
+            let mark = AnnotationKind::Context.span(source.whole_signs(&other.bytes)).label(visible(remark));
             group = group
                 .element(Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(mark));
         }

@@ -135,6 +135,7 @@ pub fn compare(expected: Vec<ExpectedRow>, figures: &Figures) -> Vec<Comparison>
 }
 
 fn read_row(row: &[Cell], columns: usize, outcome: &Outcome) -> Result<ExpectedRow, Diagnostic> {
+    let row = &without_guards(row);
     if row.len() < 5 || row.len() > columns {
         let message = format!("this line has {} cells and the header has {columns}", row.len());
         let help = "a text with commas in it stands in quotation marks";
@@ -207,4 +208,13 @@ fn party(cell: &Cell, outcome: &Outcome) -> Result<String, Diagnostic> {
         Some(party) => Ok(parties.get(party).id.clone()),
         None => Err(faults::unknown_name(&cell.place, "party", &cell.text, parties.ids())),
     }
+}
+
+/// Cells without the apostrophe that output puts before a name which a spreadsheet would run as a formula.
+fn without_guards(row: &[Cell]) -> Vec<Cell> {
+    let bare = |cell: &Cell| {
+        let guarded = cell.text.strip_prefix('\'').filter(|name| name.starts_with(['=', '+', '-', '@']));
+        Cell { text: guarded.unwrap_or(&cell.text).to_owned(), place: cell.place.clone() }
+    };
+    row.iter().map(bare).collect()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::engine::budget::{Budget, YearBudget};
 use crate::ground::money::Money;
 use crate::ground::numerals::money_norwegian;
-use crate::model::measure::{Measure, MeasureIx};
+use crate::model::measure::{Measure, MeasureIx, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
@@ -15,6 +15,11 @@ use crate::rules::plan::{Base, KeyPlan, PartPlan, Plan, Proportion, Tariff};
 /// Writes the notes; nothing where there are none.
 pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
     let mut notes: Vec<String> = Vec::new();
+    for walked in budget.actual.iter().flatten() {
+        for (index, measure) in scenario.measures() {
+            notes.extend(amount_notes(walked, index, measure));
+        }
+    }
     for walked in &budget.billed {
         for (index, measure) in scenario.measures() {
             notes.extend(amount_notes(walked, index, measure));
@@ -30,7 +35,8 @@ pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
 
 fn amount_notes(walked: &YearBudget, index: MeasureIx, measure: &Measure) -> Vec<String> {
     let figures = &walked.measures[index.0];
-    let name = format!("{} {}", measure.title, walked.year);
+    let version = if walked.version == Version::Actual { " by the actual figures" } else { "" };
+    let name = format!("{} {}{version}", measure.title, walked.year);
     let mut notes = Vec::new();
     if let Some(lines) = figures.lines.filter(|lines| figures.decided && *lines != figures.gross) {
         let difference = figures.gross.minus(lines).map(money_norwegian).unwrap_or_default();

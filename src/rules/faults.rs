@@ -54,6 +54,11 @@ pub fn long_line(place: &Place) -> Diagnostic {
         .help("put long lists in a table")
 }
 
+/// A call with too many arguments.
+pub fn many_arguments(place: &Place) -> Diagnostic {
+    Diagnostic::error("many-arguments", "no rule takes more than 100 arguments").at(place, "")
+}
+
 /// A number that would be rounded.
 pub fn long_number(place: &Place) -> Diagnostic {
     Diagnostic::error("long-number", "a number with more than 28 digits would be rounded").at(place, "")
@@ -152,6 +157,14 @@ pub fn parse_fault(
             Diagnostic::error("open-text", "this text is not closed").at(place, "a quotation mark is missing")
         }
         other => {
+            if ["'switch'", "'**'"].iter().any(|word| other.to_string().contains(word)) {
+                return Diagnostic::error(
+                    "rule-grammar",
+                    "`switch` and powers are not used in rules, since they are not exact",
+                )
+                .at(place, "")
+                .help("write if … { … } else if … { … } else { … }, or multiply");
+            }
             if other.to_string().contains("'#'") {
                 return Diagnostic::error("rule-grammar", "a comment starts with // and not with #")
                     .at(place, "");
@@ -445,6 +458,13 @@ pub fn nothing_to_share(place: &Place, measure: &str) -> Diagnostic {
     )
     .at(place, "")
     .help("give it `costs` or an `amount`; only fixed amounts and rates can do without")
+}
+
+/// A closure that changes a variable outside of it.
+pub fn remembers(place: &Place) -> Diagnostic {
+    Diagnostic::error("rule-remembers", "this rule changes a variable from party to party")
+        .at(place, "")
+        .help("the order of the parties must not matter: work each party out from its own figures")
 }
 
 /// A draw that names no source.

@@ -173,11 +173,11 @@ impl KeyPlanner<'_> {
                     let party = self.scenario.parties.get(*stranger);
                     return Err(faults::takes_no_part(place, party, self.measure_id(), self.year));
                 }
-                self.check_multiples(amounts.values(), place)?;
+                self.check_multiples(amounts.values().map(|amount| amount * &part.factor), place)?;
                 (self.named_values(amounts, parties, place)?, Tariff::Named)
             }
             DeclaredBase::AmountEach(amount) => {
-                self.check_multiples([amount].into_iter(), place)?;
+                self.check_multiples([amount * &part.factor].into_iter(), place)?;
                 (vec![amount.clone(); parties.len()], Tariff::Each)
             }
             DeclaredBase::Rate(rate, driver) => {
@@ -231,7 +231,12 @@ impl KeyPlanner<'_> {
             exact_value(&answer)
                 .ok_or_else(|| faults::wrong_result(&(self.locate)(place), "number", answer.type_name()))
         };
-        parties.iter().map(value).collect()
+        let before = memory(rule);
+        let values = parties.iter().map(value).collect::<Result<_, _>>()?;
+        if memory(rule) != before {
+            return Err(faults::remembers(&(self.locate)(place)));
+        }
+        Ok(values)
     }
 
     fn call(&self, rule: &FnPtr, party: PartyIx, place: &ScriptPlace) -> Result<rhai::Dynamic, Diagnostic> {
@@ -305,15 +310,11 @@ impl KeyPlanner<'_> {
         Ok(())
     }
 
-    fn check_multiples<'v>(
-        &self,
-        amounts: impl Iterator<Item = &'v Ratio>,
-        place: &Place,
-    ) -> Result<(), Diagnostic> {
+    fn check_multiples(&self, amounts: impl Iterator<Item = Ratio>, place: &Place) -> Result<(), Diagnostic> {
         let unit: Money = self.scenario.measures[self.measure.0].round_to;
         for amount in amounts {
-            if !(amount / unit.kroner()).is_integer() {
-                return Err(faults::not_a_multiple(place, amount, unit, self.measure_id()));
+            if !(&amount / unit.kroner()).is_integer() {
+                return Err(faults::not_a_multiple(place, &amount, unit, self.measure_id()));
             }
         }
         Ok(())
@@ -326,4 +327,10 @@ impl KeyPlanner<'_> {
     fn party_id(&self, party: PartyIx) -> &str {
         &self.scenario.parties.get(party).id
     }
+}
+
+/// The values that a closure has brought with it, as text. A closure that changes them would give each party
+/// another answer by its place in the file.
+fn memory(rule: &FnPtr) -> String {
+    rule.curry().iter().map(|value| format!("{:?};", value.flatten_clone())).collect()
 }

@@ -12,6 +12,9 @@ use super::declared::{
 };
 use super::numbers::exact_value;
 
+/// How many parts a key may have.
+const PARTS_MAX: usize = 500;
+
 /// Registers the words.
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<DeclaredKey>("key");
@@ -43,7 +46,9 @@ pub fn register(engine: &mut Engine) {
                     "put it right after the proportion, as in by(\"inhabitants\").rate_rounded_to(1)",
                 );
             }
-            part.rate_unit = Some(unit.clone());
+            if part.rate_unit.replace(unit.clone()).is_some() {
+                return refuse("rate-twice", "the rate is rounded twice", "leave one of the two out");
+            }
         }
         Ok(key)
     });
@@ -172,6 +177,13 @@ fn register_arithmetic(engine: &mut Engine) {
             );
         }
         a.parts.extend(b.parts);
+        if a.parts.len() > PARTS_MAX {
+            return refuse(
+                "too-many-parts",
+                format!("a key has at most {PARTS_MAX} parts"),
+                "is there a loop too many?",
+            );
+        }
         Ok(a)
     });
     engine.register_fn("*", |factor: Dynamic, key: DeclaredKey| scaled(&factor, key));

@@ -31,7 +31,16 @@ pub fn register(engine: &mut Engine, scenario: &Arc<Scenario>) {
     engine.register_indexer_get(|view: &mut PartyView, name: &str| view.get(name));
     let scenario = Arc::clone(scenario);
     engine.register_fn("sum_of", move |driver: &str, year: INT| sum_of(&scenario, driver, year));
-    engine.register_fn("lag", |view: PartyView, years: INT| view.in_year(INT::from(view.year) - years));
+    engine.register_fn("lag", |view: PartyView, years: INT| -> Word<PartyView> {
+        if !(0..=200).contains(&years) {
+            return refuse(
+                "bad-lag",
+                "`lag` needs a number of years from 0 to 200",
+                "as in p.lag(1).inhabitants",
+            );
+        }
+        view.in_year(INT::from(view.year) - years)
+    });
     engine.register_fn("as_of", |view: PartyView, year: INT| view.in_year(year));
 }
 

@@ -144,6 +144,16 @@ impl Plan {
 }
 
 impl KeyPlan {
+    /// Whether it bills exactly what there is to split: proportions without rounded rates, or fixed amounts
+    /// whose rest is shared so.
+    pub fn shares_exactly(&self) -> bool {
+        let exact = |part: &PartPlan| matches!(part.base, Base::Proportional { rate_unit: None, .. });
+        match &self.rest {
+            Some(rest) => rest.shares_exactly(),
+            None => self.parts.iter().all(exact),
+        }
+    }
+
     /// Whether it is fixed amounts alone, which are billed whatever there is to split.
     pub fn is_tariff(&self) -> bool {
         self.rest.is_none() && self.parts.iter().all(|part| matches!(part.base, Base::Fixed(_)))

@@ -122,7 +122,10 @@ impl Planner<'_> {
             found.push(faults::nobody_takes_part_in(&measure.place, &measure.id, year));
             return None;
         }
-        let own = (measure.key.value.contains("measure") || measure.has_no_figures()).then_some(index);
+        // A key written out in the scenario has its places there, so each measure has its own.
+        let written_out = self.expressions.rulebook.rules_called(&measure.key.value).is_empty();
+        let own = (written_out || measure.key.value.contains("measure") || measure.has_no_figures())
+            .then_some(index);
         let question = (measure.key.value.clone(), year, participants, measure.round_to, own);
         if let Some(answer) = answered.get(&question) {
             return *answer;

@@ -11,12 +11,14 @@ use super::faults;
 const WORD_CHARACTERS_MAX: usize = 100;
 /// The digits that a decimal holds exactly.
 const DIGITS_MAX: usize = 28;
-/// The most commas on one line: compiling time grows with the square of the number of arguments.
+/// The most arguments of a call: running time grows with the square of their number.
+const ARGUMENTS_MAX: usize = 100;
+/// The longest line, in bytes.
 const LINE_BYTES_MAX: usize = 20_000;
 
 /// Looks at a text; every finding goes to `found`.
 pub fn scan(source: SourceId, text: &str, found: &mut Diagnostics) {
-    let mut scanner = Scanner { source, text, at: 0, found };
+    let mut scanner = Scanner { source, text, at: 0, open: vec![], found };
     while let Some(sign) = scanner.text[scanner.at..].chars().next() {
         scanner.step(sign);
     }
@@ -30,6 +32,8 @@ struct Scanner<'s> {
     source: SourceId,
     text: &'s str,
     at: usize,
+    /// The brackets that are open here, each with its commas so far.
+    open: Vec<(char, usize)>,
     found: &'s mut Diagnostics,
 }
 
@@ -49,7 +53,28 @@ impl Scanner<'_> {
         } else if sign.is_alphanumeric() || sign == '_' {
             self.word();
         } else {
+            self.bracket(sign);
             self.at += sign.len_utf8();
+        }
+    }
+
+    /// Counts the arguments of every call.
+    fn bracket(&mut self, sign: char) {
+        match sign {
+            '(' | '[' | '{' => self.open.push((sign, 0)),
+            ')' | ']' | '}' => {
+                self.open.pop();
+            }
+            ',' => {
+                let place = self.place(1);
+                if let Some(('(', commas)) = self.open.last_mut() {
+                    *commas += 1;
+                    if *commas == ARGUMENTS_MAX {
+                        self.found.push(faults::many_arguments(&place));
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

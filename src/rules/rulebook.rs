@@ -1,7 +1,7 @@
 //! The rule files of a run, compiled: their functions with documentation, and what calls what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::Mutex;
 
 use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{
@@ -66,7 +66,7 @@ impl Rulebook {
         if found.error_count() > errors_before {
             return rulebook;
         }
-        for (_, ast) in imported.0.values() {
+        for ast in imported.files.values() {
             let closures = ast.clone_functions_only_filtered(|_, _, _, name, _| name.starts_with("anon$"));
             rulebook.imported_closures.combine(closures);
         }
@@ -208,8 +208,12 @@ fn calls_in(ast: &AST) -> Vec<(String, Position)> {
 }
 
 /// The files that rule files import, read before anything runs, so that the resolver needs no disk.
-#[derive(Clone, Default)]
-struct ImportedFiles(BTreeMap<String, (SourceId, Arc<AST>)>);
+#[derive(Default)]
+struct ImportedFiles {
+    files: BTreeMap<String, AST>,
+    /// Each file is evaluated once, however often it is imported.
+    modules: Mutex<BTreeMap<String, Shared<Module>>>,
+}
 
 impl ImportedFiles {
     fn collect(
@@ -231,11 +235,11 @@ impl ImportedFiles {
                 found.push(faults::import_cycle(&place, &name));
                 continue;
             }
-            if self.0.contains_key(&name) {
+            if self.files.contains_key(&name) {
                 continue;
             }
             let Some(ast) = compile(source, inputs, engine, found) else { continue };
-            self.0.insert(name, (source, Arc::new(ast.clone())));
+            self.files.insert(name, ast.clone());
             path.push(source);
             self.collect(&ast, path, shelf, inputs, engine, found);
             path.pop();
@@ -262,9 +266,17 @@ impl ModuleResolver for ImportedFiles {
         path: &str,
         position: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        match self.0.get(path) {
-            Some((_, ast)) => Module::eval_ast_as_new(Scope::new(), ast, engine).map(Shared::new),
-            None => DummyModuleResolver::new().resolve(engine, source, path, position),
+        let Some(ast) = self.files.get(path) else {
+            return DummyModuleResolver::new().resolve(engine, source, path, position);
+        };
+        let known = self.modules.lock().ok().and_then(|modules| modules.get(path).cloned());
+        if let Some(module) = known {
+            return Ok(module);
         }
+        let module = Shared::new(Module::eval_ast_as_new(Scope::new(), ast, engine)?);
+        if let Ok(mut modules) = self.modules.lock() {
+            modules.insert(path.to_owned(), Shared::clone(&module));
+        }
+        Ok(module)
     }
 }
