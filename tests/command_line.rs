@@ -123,3 +123,22 @@ fn help_of_every_command_has_an_example_that_runs() {
         assert!(output.status.success(), "{example}: {}", err(&output));
     }
 }
+
+/// The Norwegian dialect of CSV is read back as published figures, øre included.
+#[test]
+fn norwegian_csv_can_become_expectation() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["scenario.ron", "rules.rhai", "inhabitants.csv"] {
+        std::fs::copy(project().join("scenarios/helgeland-2024").join(file), folder.path().join(file))
+            .unwrap();
+    }
+    let scenario = folder.path().to_str().unwrap();
+    let expected = folder.path().join("expected.csv");
+    let written = fordel(&["run", scenario, "--numbers", "nb", "--out", expected.to_str().unwrap()]);
+    assert!(written.status.success(), "{}", err(&written));
+    let text = std::fs::read_to_string(&expected).unwrap();
+    assert!(text.starts_with("\u{feff}year;figure;subject;party;amount\r\n"));
+    assert!(text.contains("\r\n2024;lines;drift;;3971843,28\r\n"), "{text}");
+    let tested = fordel(&["test", scenario]);
+    assert!(tested.status.success(), "{}", out(&tested));
+}

@@ -1,7 +1,6 @@
 //! The budget: the result of a walk. Shares are one dense array a year, `[measure][party]`.
 
 use crate::ground::money::{Money, TooLarge};
-use crate::model::grant::GrantIx;
 use crate::model::measure::{GrossCost, Measure, MeasureIx, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::FundSource;
@@ -219,11 +218,6 @@ impl Budget {
         self.actual[year_index].as_ref().is_some_and(|actual| {
             measure.is_settled(billed.year) || actual.shares(index) != billed.shares(index)
         })
-    }
-
-    /// The ledger of a grant in a year.
-    pub fn grant_ledger(&self, year_index: usize, grant: GrantIx) -> &GrantLedger {
-        &self.closing_walk(year_index).grants[grant.0]
     }
 }
 
