@@ -172,7 +172,8 @@ fn the_books_of_random_years_close() {
 
 #[test]
 fn the_proof_finds_every_kind_of_tampering() {
-    use fordel::engine::reconcile::{Identity, reconcile};
+    use fordel::engine::proof::Identity;
+    use fordel::engine::reconcile::reconcile;
     use fordel::ground::money::Money;
     use fordel::model::measure::MeasureIx;
 
@@ -220,7 +221,8 @@ fn the_proof_finds_every_kind_of_tampering() {
 /// A split that loses an øre cannot pass for a residual where the key bills exactly.
 #[test]
 fn a_lost_ore_is_no_residual() {
-    use fordel::engine::reconcile::{Identity, reconcile};
+    use fordel::engine::proof::Identity;
+    use fordel::engine::reconcile::reconcile;
     use fordel::ground::money::Money;
     use fordel::model::measure::MeasureIx;
 

@@ -8,17 +8,33 @@ use crate::support::MemoryShelf;
 
 /// A scenario that uses one key, one funding step and one carry-over.
 fn accepted(key: &str, funding: &str, carry_over: &str) -> Result<(), String> {
+    accepted_with(key, funding, carry_over, ("prepaid(50.percent)", "indexed(\"deflator\")"))
+}
+
+/// The same with an expression for payments and one for an index.
+fn accepted_with(
+    key: &str,
+    funding: &str,
+    carry_over: &str,
+    (payment, index): (&str, &str),
+) -> Result<(), String> {
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let scenario = format!(
         "(title: \"words\", years: (first: 2024, last: 2024), assumptions: {{\"equal_part\": 0.4}},\n\
          parties: [\"Lyngen\", \"Rana\"],\n\
          drivers: [(id: \"inhabitants\", values: Yearly({{\n\
              \"Lyngen\": {{2023: 2_868, 2024: 2_900}}, \"Rana\": {{2023: 25_959, 2024: 26_000}} }}))],\n\
-         grants: [(id: \"grant\", awards: {{2024: 300_000}}, carry_over: \"{}\")],\n\
+         indexes: [(id: \"deflator\", values: Levels({{2023: 100, 2024: 104.1}}))],\n\
+         grants: [(id: \"grant\", awards: {{2024: 300_000}}, carry_over: \"{}\", payment: \"{}\")],\n\
          reserves: [(id: \"reserve\", opening: 1000)],\n\
-         measures: [(id: \"m\", costs: [(line: \"Salaries\", budget: {{2024: 1_000_000}})],\n\
-             key: \"{}\", funding: [\"{}\"], residual: Show)])",
+         measures: [(id: \"m\", costs: [(line: \"Salaries\", budget: {{2024: 1_000_000}}, tags: [\"operating\"],\n\
+                 index: \"{}\")],\n\
+             key: \"{}\", funding: [\"{}\"], residual: Show,\n\
+             billed_before: {{\"Lyngen\": 500_000, \"Rana\": 500_000}}),\n\
+             (id: \"n\", costs: [(line: \"VAT\", budget: {{2024: 0}}, tags: [\"vat\"])], key: \"equally()\")])",
         quoted(carry_over),
+        quoted(payment),
+        quoted(index),
         quoted(key),
         quoted(funding)
     );
@@ -40,7 +56,19 @@ fn run(original: &str, written: &str) -> Result<(), String> {
     if starts_with(&["carry_over", "repay"]) {
         return accepted("equally()", "cover(all).from(\"grant\")", written);
     }
-    let key = if starts_with(&["min(", "max(", "round_", "sum_of", "assumption"]) {
+    if starts_with(&["prepaid"]) {
+        return accepted_with(
+            "equally()",
+            "cover(all).from(\"grant\")",
+            "carry_over()",
+            (written, "indexed(\"deflator\")"),
+        );
+    }
+    if starts_with(&["indexed"]) {
+        let payment = "prepaid(50.percent)";
+        return accepted_with("equally()", "cover(all).from(\"grant\")", "carry_over()", (payment, written));
+    }
+    let key = if starts_with(&["min(", "max(", "round_", "sum_of", "assumption", "index("]) {
         let number = written.replace("(a, b)", "(1, 2)").replace("(x,", "(250,");
         format!("weights(#{{ Lyngen: 1, Rana: {number} }})")
     } else if original.starts_with('.') {

@@ -71,7 +71,7 @@ fn certificates(
             if !takes_part && walked.share(index, party).is_zero() {
                 continue;
             }
-            let certificate = certificate(scenario, &outcome.plan, walked, year_index, index, party)
+            let certificate = certificate(scenario, &outcome.plan, &outcome.budget, year_index, index, party)
                 .map_err(|fault| format!("[amount-too-large]: {fault:?}"))?;
             texts.extend(
                 certificate.map(|certificate| certificate_text::write(&certificate, outcome, sources)),
@@ -80,7 +80,7 @@ fn certificates(
     }
     if texts.is_empty() {
         let entry = scenario.parties.get(party);
-        let years = match (entry.since, entry.until) {
+        let years = match (entry.period.since, entry.period.until) {
             (_, Some(until)) => format!(" (it is a party until {until})"),
             (Some(since), None) => format!(" (it is a party since {since})"),
             (None, None) => String::new(),

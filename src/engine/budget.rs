@@ -1,9 +1,15 @@
 //! The budget: the result of a walk. Shares are one dense array a year, `[measure][party]`.
 
+use std::collections::BTreeMap;
+
 use crate::ground::money::{Money, TooLarge};
+use crate::ground::ratio::Ratio;
+use crate::ground::split::{Weights, split};
 use crate::model::measure::{GrossCost, Measure, MeasureIx, Version};
 use crate::model::party::PartyIx;
-use crate::model::scenario::FundSource;
+use crate::model::reserve::ReserveIx;
+use crate::model::scenario::{FundSource, Scenario};
+use crate::model::settlement::Settle;
 use crate::model::years::{Year, Years};
 
 /// The result of a walk over all years.
@@ -34,6 +40,38 @@ pub struct YearBudget {
     pub grants: Vec<GrantLedger>,
     /// By reserve.
     pub reserves: Vec<ReserveLedger>,
+    /// What measures charged to others, in the order in which they were.
+    pub charges: Vec<Charge>,
+    /// By measure with newcomers: what each party pays for buying in, or gets for it. Sums to zero.
+    pub buy_ins: BTreeMap<MeasureIx, Vec<Money>>,
+    /// By measure: what each party is to pay of last year's settlement.
+    pub brought_forward: BTreeMap<MeasureIx, Vec<Money>>,
+    /// What leavers got out of reserves.
+    pub payouts: Vec<Payout>,
+    /// By measure with memory: by how many units each party was behind before.
+    pub behind: BTreeMap<MeasureIx, Vec<Ratio>>,
+}
+
+/// What one measure charged to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// Which is paid for.
+    pub from: MeasureIx,
+    /// Which pays.
+    pub to: MeasureIx,
+    /// How much.
+    pub amount: Money,
+}
+
+/// What a party got out of a reserve when it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payout {
+    /// Out of which reserve.
+    pub reserve: ReserveIx,
+    /// Who.
+    pub party: PartyIx,
+    /// How much.
+    pub amount: Money,
 }
 
 /// The figures of a measure in a year.
@@ -47,9 +85,15 @@ pub struct MeasureBudget {
     pub lines: Option<Money>,
     /// Whether the gross cost was decided.
     pub decided: bool,
+    /// The value of work in kind, which is not part of the gross cost.
+    pub in_kind: Money,
+    /// What other measures charged to it.
+    pub received: Money,
+    /// What it charged to other measures.
+    pub charged: Money,
     /// What grants and reserves covered.
     pub drawn: Money,
-    /// What is left for the parties: gross − drawn.
+    /// What is left for the parties: gross + received − charged − drawn.
     pub net: Money,
     /// What the parties are billed: the sum of the shares.
     pub billed: Money,
@@ -76,6 +120,8 @@ pub struct Draw {
     pub available: Money,
     /// What the measure still needed before.
     pub needed: Money,
+    /// The most it could be for the own contribution to match it, where that is asked.
+    pub matched: Option<Money>,
     /// What was drawn.
     pub amount: Money,
     /// Why it was not more.
@@ -95,6 +141,10 @@ pub enum Limit {
     Source,
     /// What the measure still needed.
     Need,
+    /// The own contribution that has to match it.
+    Match,
+    /// What the source had left, shared with others.
+    ProRata,
 }
 
 /// The year of a grant.
@@ -102,6 +152,23 @@ pub enum Limit {
 pub struct GrantLedger {
     /// By award, oldest first. The totals below are sums over them.
     pub lots: Vec<Lot>,
+    /// What was earned and paid, where that is followed.
+    pub payment: Option<PaymentLedger>,
+}
+
+/// The year of the payments of a grant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PaymentLedger {
+    /// Earned before and not yet paid.
+    pub opening: Money,
+    /// Earned: what was drawn this year.
+    pub earned: Money,
+    /// Paid by the funder.
+    pub paid: Money,
+    /// Paid in all years up to this one.
+    pub paid_so_far: Money,
+    /// Earned and not yet paid at the end of the year.
+    pub receivable: Money,
 }
 
 /// The year of one award of a grant.
@@ -134,6 +201,8 @@ pub struct ReserveLedger {
     pub deposit: Money,
     /// Taken out.
     pub drawn: Money,
+    /// Paid out to parties that left.
+    pub payout: Money,
     /// Brought into the next year.
     pub closing: Money,
 }
@@ -150,6 +219,11 @@ impl YearBudget {
             draws: vec![],
             grants: vec![],
             reserves: vec![],
+            charges: vec![],
+            buy_ins: BTreeMap::new(),
+            brought_forward: BTreeMap::new(),
+            payouts: vec![],
+            behind: BTreeMap::new(),
         }
     }
 
@@ -184,6 +258,32 @@ impl YearBudget {
         Money::sum(self.shares.iter().copied())
     }
 
+    /// What a party is to pay in the year in all: its shares, buy-ins and what was brought forward, less what it
+    /// got on leaving.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when the sum does not fit.
+    pub fn payable(&self, party: PartyIx, payouts: &[Payout]) -> Result<Money, TooLarge> {
+        let more = self.buy_ins.values().chain(self.brought_forward.values()).map(|amounts| amounts[party.0]);
+        let own = payouts.iter().filter(|payout| payout.party == party);
+        let payouts = Money::sum(own.map(|payout| payout.amount))?;
+        Money::sum(more.chain([self.party_total(party)?]))?.minus(payouts)
+    }
+
+    /// The instalments of a share, which add up to it; none where it is paid at once. The first ones get the units
+    /// that are left over.
+    pub fn instalments(&self, measure: &Measure, index: MeasureIx, party: PartyIx) -> Vec<Money> {
+        let count = usize::from(measure.instalments.unwrap_or(0));
+        let (share, unit) = (self.share(index, party).ore(), measure.round_to.ore());
+        let ranks: Vec<u32> = (0..).take(count).collect();
+        let Ok(weights) = Weights::from_integers(&vec![1; count]) else { return vec![] };
+        // What the host's share was changed by need not be whole units, and is paid first.
+        let mut parts = split(i128::from(share / unit), &weights, &ranks);
+        parts.iter_mut().for_each(|part| *part *= i128::from(unit));
+        parts[0] += i128::from(share % unit);
+        parts.into_iter().filter_map(|part| Money::from_wide_ore(part).ok()).collect()
+    }
+
     /// The draws of a measure, in order.
     pub fn draws_of(&self, measure: MeasureIx) -> impl Iterator<Item = &Draw> {
         self.draws.iter().filter(move |draw| draw.measure == measure)
@@ -209,6 +309,51 @@ impl Budget {
         let billed = self.billed[year_index].share(measure, party);
         let actual = self.actual[year_index].as_ref().map(|actual| actual.share(measure, party));
         actual.map(|actual| actual.minus(billed)).transpose()
+    }
+
+    /// What each party was billed for a measure in the year before the one at this position; none where nothing
+    /// was split, and none for who took no part.
+    pub fn billed_last_year(
+        &self,
+        scenario: &Scenario,
+        year_index: usize,
+        measure: MeasureIx,
+    ) -> Option<Vec<Option<Money>>> {
+        let Some(last) = year_index.checked_sub(1).map(|last| &self.billed[last]) else {
+            return scenario.measures[measure.0].billed_before.clone();
+        };
+        let takes_part = |party| scenario.months(measure, party, last.year) > 0;
+        let share = |(party, _)| takes_part(party).then(|| last.share(measure, party));
+        last.measures[measure.0].active.then(|| scenario.parties.iter().map(share).collect())
+    }
+
+    /// What each party is to pay of a year's settlement of a measure in the next year, where it is carried forward.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a difference does not fit.
+    pub fn carried_forward(
+        &self,
+        year_index: usize,
+        measure: &Measure,
+        index: MeasureIx,
+    ) -> Result<Option<Vec<Money>>, TooLarge> {
+        let Some(policy) = measure.settlement.filter(|_| self.is_settled(year_index, measure, index)) else {
+            return Ok(None);
+        };
+        let parties = 0..self.billed[year_index].party_count;
+        let of_party = |party| Ok(self.settlement(year_index, index, PartyIx(party))?.unwrap_or_default());
+        let settlements: Vec<Money> = parties.map(of_party).collect::<Result<_, TooLarge>>()?;
+        let sum = Money::sum(settlements.iter().copied())?;
+        let forward = policy.of(sum.ore()) == Settle::CarryForward;
+        Ok((forward && settlements.iter().any(|amount| !amount.is_zero())).then_some(settlements))
+    }
+
+    /// Whether anybody pays or gets anything besides shares in any year.
+    pub fn has_more_than_shares(&self) -> bool {
+        let more = |walked: &YearBudget| {
+            !walked.buy_ins.is_empty() || !walked.brought_forward.is_empty() || !walked.payouts.is_empty()
+        };
+        (0..self.billed.len()).any(|year_index| more(self.closing_walk(year_index)))
     }
 
     /// Whether a measure is settled in a year: it has actual figures beside its budget, or the actual draws of

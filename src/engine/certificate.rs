@@ -1,17 +1,21 @@
 //! The certificate of a share: how it came about, step by step, so that it can be worked out again by hand.
 //! Nothing of it is stored during a run; it is worked out for the asked cell by the functions that split.
 
+use crate::ground::limits::Hold;
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Place;
-use crate::model::measure::MeasureIx;
+use crate::ground::split::Portion;
+use crate::model::index::IndexStep;
+use crate::model::measure::{CostLine, MeasureIx, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{Base, PartPlan, Plan};
 
-use super::budget::{Draw, MeasureBudget, YearBudget};
-use super::share::{self, ReadyKey, ShareFault};
+use super::budget::{Budget, Charge, Draw, MeasureBudget};
+use super::share::{self, Circumstances, ReadyKey, ShareFault, Step};
+use super::year;
 
 /// How a share came about.
 #[derive(Clone, Debug)]
@@ -26,23 +30,73 @@ pub struct Certificate {
     pub share: Money,
     /// The figures of the measure.
     pub figures: MeasureBudget,
-    /// The cost lines of the year, by name.
-    pub lines: Vec<(String, Money)>,
+    /// The cost lines of the year.
+    pub lines: Vec<LineStep>,
+    /// How the decided amount came about, where it follows an index.
+    pub decided_by: Option<IndexStep>,
+    /// What other measures charged to it.
+    pub charges: Vec<Charge>,
     /// The draws of the measure, in order, each with the place of its rule.
     pub draws: Vec<(Draw, Place)>,
-    /// The key, and after it the key of what its fixed amounts leave.
+    /// The key, and after it the key of what its fixed amounts leave; for a key by tags, this for each tag.
     pub steps: Vec<KeyStep>,
+    /// What the party pays or gets besides.
+    pub besides: Besides,
+}
+
+/// A cost line in a certificate.
+#[derive(Clone, Debug)]
+pub struct LineStep {
+    /// Its name.
+    pub name: String,
+    /// Its amount.
+    pub amount: Money,
+    /// Whether it is work in kind, which is not part of the gross cost.
+    pub in_kind: bool,
+    /// How the amount came about, where it follows an index.
+    pub indexed: Option<IndexStep>,
+}
+
+/// What a party pays or gets for a measure besides its share.
+#[derive(Clone, Debug, Default)]
+pub struct Besides {
+    /// For buying in, or from those who do.
+    pub buy_in: Money,
+    /// Of last year's settlement.
+    pub brought_forward: Money,
+    /// Actual share − billed share, where the year is settled.
+    pub settlement: Option<Money>,
+    /// The instalments of the share, where there are several.
+    pub instalments: Vec<Money>,
 }
 
 /// What one key did for the party.
 #[derive(Clone, Debug)]
 pub struct KeyStep {
+    /// The tag of the cost it shares, for a key by tags.
+    pub tag: Option<String>,
     /// The amount that the key shared.
     pub amount: Money,
     /// Its parts in order.
     pub parts: Vec<PartStep>,
-    /// The rounding of its proportional parts; none where it has none or the party has no weight in them.
+    /// The limits of the party's share in this key, where it has any.
+    pub limit: Option<LimitStep>,
+    /// The rounding of its proportional parts; none where it has none, the party has no weight in them, or a limit
+    /// holds its share.
     pub rounding: Option<Rounding>,
+    /// What the party got by this key.
+    pub given: Money,
+}
+
+/// The limits of a share.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitStep {
+    /// The smallest it may be.
+    pub least: Money,
+    /// The largest it may be.
+    pub most: Option<Money>,
+    /// Which of them holds it.
+    pub hold: Hold,
 }
 
 /// What one part of a key did for the party.
@@ -52,13 +106,15 @@ pub struct PartStep {
     pub part: PartPlan,
     /// The party's value in the part; none where it does not share in it.
     pub value: Option<Ratio>,
+    /// For how many months the party takes part, where not all year.
+    pub months: Option<u32>,
     /// The sum of all values in the part.
     pub sum: Ratio,
     /// The rate per unit before and after it was rounded, where the part rounds its rate.
     pub rate: Option<(Ratio, Ratio)>,
     /// What the part comes to for the party, in kroner, exactly.
     pub exact: Ratio,
-    /// The same rounded, for parts that are rounded one by one.
+    /// The same rounded, for parts that are rounded one by one, and for transfers.
     pub rounded: Option<Ratio>,
 }
 
@@ -67,7 +123,9 @@ pub struct PartStep {
 pub struct Rounding {
     /// The exact share in kroner.
     pub exact: Ratio,
-    /// The exact share cut to whole units.
+    /// By how much the party was behind before, in kroner, where rounding has a memory.
+    pub behind: Option<Ratio>,
+    /// The exact share (with what was behind) cut to whole units.
     pub cut: Money,
     /// What was cut off, as a part of a unit.
     pub remainder: Ratio,
@@ -85,36 +143,47 @@ pub struct Rounding {
     pub tie: bool,
 }
 
-/// Works out the certificate of a share; none where nothing was split.
+/// Works out the certificate of a share of the billed budget; none where nothing was split.
 ///
 /// # Errors
 /// [`ShareFault`] when a number does not fit, which the run would have met before.
 pub fn certificate(
     scenario: &Scenario,
     plan: &Plan,
-    walked: &YearBudget,
+    budget: &Budget,
     year_index: usize,
     measure: MeasureIx,
     party: PartyIx,
 ) -> Result<Option<Certificate>, ShareFault> {
     let Some(key) = plan.key(year_index, measure) else { return Ok(None) };
+    let walked = &budget.billed[year_index];
     let figures = walked.measures[measure.0];
     let own = &scenario.measures[measure.0];
     let version = own.version_standing_for(walked.version, walked.year);
-    let line = |line: &crate::model::measure::CostLine| {
-        Some((line.name.clone(), line.amount(version, walked.year)?))
-    };
-    let place = |draw: &Draw| plan.draws(year_index, measure)[draw.step].place.clone();
-    let mut steps = Vec::new();
+    let draws = plan.draws(year_index, measure);
     let ready = ReadyKey::new(key, &scenario.parties);
-    let (mut next, mut amount) = (Some(&ready), figures.net);
-    while let Some(ready) = next {
-        steps.push(key_step(ready, amount, own.round_to, party)?);
-        next = ready.rest();
-        if next.is_some() {
-            amount = ready.left(amount, own.round_to)?;
-        }
-    }
+    let nets = year::by_tag(&ready, (measure, own), draws, walked)?;
+    let last_year = budget.billed_last_year(scenario, year_index, measure);
+    let behind = walked.behind.get(&measure);
+    let circumstances = Circumstances {
+        unit: own.round_to,
+        last_year: last_year.as_deref(),
+        behind: behind.map(Vec::as_slice),
+        nets: &nets,
+    };
+    let steps = ready.steps(figures.net, &circumstances)?;
+    let behind = behind.map(|behind| &behind[party.0]);
+    let steps = steps.iter().map(|step| key_step(step, own.round_to, party, behind));
+    let decided_by = own.decided.indexed.get(&walked.year).filter(|_| version == Version::Budget);
+    let line = |line: &CostLine| {
+        Some(LineStep {
+            name: line.name.clone(),
+            amount: line.amount(version, walked.year)?,
+            in_kind: line.in_kind,
+            indexed: line.budget.indexed.get(&walked.year).filter(|_| version == Version::Budget).cloned(),
+        })
+    };
+    let place = |draw: &Draw| draws[draw.step].place.clone();
     Ok(Some(Certificate {
         party,
         measure,
@@ -122,53 +191,109 @@ pub fn certificate(
         share: walked.share(measure, party),
         figures,
         lines: own.lines.iter().filter_map(line).collect(),
+        decided_by: decided_by.cloned(),
+        charges: walked.charges.iter().filter(|charge| charge.to == measure).copied().collect(),
         draws: walked.draws_of(measure).map(|draw| (draw.clone(), place(draw))).collect(),
-        steps,
+        steps: steps.collect::<Result<_, TooLarge>>()?,
+        besides: besides(scenario, budget, year_index, measure, party)?,
     }))
 }
 
-fn key_step(ready: &ReadyKey<'_>, amount: Money, unit: Money, party: PartyIx) -> Result<KeyStep, TooLarge> {
-    let parts = ready.plan.parts.iter().map(|part| part_step(part, amount, unit, party)).collect();
-    let Some((_, portions)) = ready.portions(amount, unit) else {
-        return Ok(KeyStep { amount, parts, rounding: None });
-    };
-    let left_over = portions.iter().filter(|(_, portion)| portion.got_left_over).count();
-    let mut queued: Vec<_> =
-        portions.iter().map(|(party, portion)| (portion.queue, *party, portion.remainder.clone())).collect();
-    queued.sort_by_key(|(queue, ..)| *queue);
-    let queued: Vec<(PartyIx, Ratio)> =
-        queued.into_iter().map(|(_, party, remainder)| (party, remainder)).collect();
-    let own = portions.iter().find(|(other, _)| *other == party);
-    let rounding = own.map(|(_, own)| {
-        let same = |(other, portion): &(PartyIx, _)| {
-            let portion: &crate::ground::split::Portion = portion;
-            *other != party && portion.remainder == own.remainder && own.remainder != ratio::whole(0)
-        };
-        Ok(Rounding {
-            exact: &own.exact * unit.kroner(),
-            cut: Money::from_wide_ore(own.cut * i128::from(unit.ore()))?,
-            remainder: own.remainder.clone(),
-            queue: own.queue,
-            queued: queued.clone(),
-            left_over,
-            unit: if amount.is_negative() { Money::ZERO.minus(unit)? } else { unit },
-            got_left_over: own.got_left_over,
-            tie: portions.iter().any(same),
-        })
-    });
-    Ok(KeyStep { amount, parts, rounding: rounding.transpose()? })
+fn besides(
+    scenario: &Scenario,
+    budget: &Budget,
+    year_index: usize,
+    measure: MeasureIx,
+    party: PartyIx,
+) -> Result<Besides, TooLarge> {
+    let walked = &budget.billed[year_index];
+    let own = &scenario.measures[measure.0];
+    let amount = |amounts: Option<&Vec<Money>>| amounts.map_or(Money::ZERO, |amounts| amounts[party.0]);
+    let settled = budget.is_settled(year_index, own, measure);
+    let settlement = if settled { budget.settlement(year_index, measure, party)? } else { None };
+    Ok(Besides {
+        buy_in: amount(walked.buy_ins.get(&measure)),
+        brought_forward: amount(walked.brought_forward.get(&measure)),
+        settlement,
+        instalments: walked.instalments(own, measure, party),
+    })
 }
 
-fn part_step(part: &PartPlan, amount: Money, unit: Money, party: PartyIx) -> PartStep {
+fn key_step(
+    step: &Step<'_>,
+    unit: Money,
+    party: PartyIx,
+    behind: Option<&Ratio>,
+) -> Result<KeyStep, TooLarge> {
+    let own = step.portions.iter().find(|(other, ..)| *other == party);
+    let bounds = step.bounds.as_ref().filter(|_| step.plan.parties().contains(&party));
+    let limit = bounds.map(|bounds| {
+        let bounds = bounds.of(party);
+        let money = |units: i128| Money::from_wide_ore(units.saturating_mul(i128::from(unit.ore())));
+        let (least, most) = (money(bounds.least)?, bounds.most.map(money).transpose()?);
+        let held_by = |limit: Money| step.given[party.0].ore().abs() == limit.ore();
+        // Amounts that are rounded one by one are held where they stand at a limit.
+        let hold = match own {
+            Some((_, hold, _)) if step.plan.rest.is_none() => *hold,
+            _ if most.is_some_and(held_by) => Hold::Most,
+            _ if !least.is_zero() && held_by(least) => Hold::Least,
+            _ => Hold::Free,
+        };
+        Ok(LimitStep { least, most, hold })
+    });
+    let rounding = own.and_then(|(_, _, portion)| portion.as_ref());
+    Ok(KeyStep {
+        tag: step.tag.map(str::to_owned),
+        amount: step.amount,
+        parts: step.plan.parts.iter().map(|part| part_step(part, step, unit, party)).collect(),
+        limit: limit.transpose()?,
+        rounding: rounding.map(|own| rounding_of(own, step, unit, party, behind)).transpose()?,
+        given: step.given[party.0],
+    })
+}
+
+fn rounding_of(
+    own: &Portion,
+    step: &Step<'_>,
+    unit: Money,
+    party: PartyIx,
+    behind: Option<&Ratio>,
+) -> Result<Rounding, TooLarge> {
+    let portions =
+        || step.portions.iter().filter_map(|(party, _, portion)| Some((*party, portion.as_ref()?)));
+    let mut queued: Vec<_> =
+        portions().map(|(party, portion)| (portion.queue, party, portion.remainder.clone())).collect();
+    queued.sort_by_key(|(queue, ..)| *queue);
+    let same = |(other, portion): (PartyIx, &Portion)| {
+        other != party && portion.remainder == own.remainder && own.remainder != ratio::whole(0)
+    };
+    Ok(Rounding {
+        exact: &own.exact * unit.kroner(),
+        behind: behind.map(|behind| behind * unit.kroner()),
+        cut: Money::from_wide_ore(own.cut * i128::from(unit.ore()))?,
+        remainder: own.remainder.clone(),
+        queue: own.queue,
+        queued: queued.into_iter().map(|(_, party, remainder)| (party, remainder)).collect(),
+        left_over: portions().filter(|(_, portion)| portion.got_left_over).count(),
+        unit: if step.amount.is_negative() { Money::ZERO.minus(unit)? } else { unit },
+        got_left_over: own.got_left_over,
+        tie: portions().any(same),
+    })
+}
+
+fn part_step(part: &PartPlan, step: &Step<'_>, unit: Money, party: PartyIx) -> PartStep {
     let position = part.parties.iter().position(|own| *own == party);
     let value = position.map(|position| part.values[position].clone());
     let sum: Ratio = part.values.iter().sum();
-    let (exact, rounded) = match (&part.base, share::one_by_one(part, party, amount, unit), &value) {
+    let (exact, rounded) = match (&part.base, share::one_by_one(part, party, step.amount, unit), &value) {
         (_, Some((exact, rounded)), _) => (exact, Some(rounded)),
+        (Base::Transfers, None, Some(value)) => (value.clone(), Some(step.given[party.0].kroner())),
         (Base::Proportional { factor, .. }, None, Some(value)) => {
-            (amount.kroner() * factor * value / &sum, None)
+            (step.amount.kroner() * factor * value / &sum, None)
         }
         _ => (ratio::whole(0), None),
     };
-    PartStep { part: part.clone(), value, sum, rate: share::rounded_rate(part, amount), exact, rounded }
+    let months = part.months.iter().find(|(own, _)| *own == party).map(|(_, months)| *months);
+    let rate = share::rounded_rate(part, step.amount);
+    PartStep { part: part.clone(), value, months, sum, rate, exact, rounded }
 }

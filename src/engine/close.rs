@@ -1,33 +1,76 @@
-//! The end of a year: unused awards carry over, lapse or are paid back, and reserves close.
+//! The end of a year for grants: unused awards carry over, lapse or are paid back, and funders pay.
 
 use crate::ground::money::{Money, TooLarge};
+use crate::ground::ratio::Ratio;
 use crate::ground::split::multiple_within;
-use crate::model::grant::GrantIx;
-use crate::model::years::{Year, Years};
-use crate::rules::plan::{CarryOverPlan, Plan};
+use crate::model::grant::{Grant, GrantIx};
+use crate::model::scenario::Scenario;
+use crate::model::years::Year;
+use crate::rules::plan::{CarryOverPlan, PaymentPlan, Plan};
 
-use super::budget::{Lot, YearBudget};
-use super::draw::{Funds, OpenLot};
+use super::budget::{GrantLedger, Lot, PaymentLedger, YearBudget};
+use super::state::{OpenLot, Payments, State};
 
-/// Closes the ledgers of a year and gives what the next one opens with.
+/// Closes the grants of a year: what is left of each award by lot, and the payments so far.
 ///
 /// # Errors
 /// [`TooLarge`] when an amount does not fit.
-pub fn close(plan: &Plan, years: Years, budget: &mut YearBudget) -> Result<Funds, TooLarge> {
-    let mut funds =
-        Funds { lots: vec![], reserves: budget.reserves.iter().map(|reserve| reserve.closing).collect() };
-    for (grant, ledger) in budget.grants.iter_mut().enumerate() {
+pub fn close_grants(
+    scenario: &Scenario,
+    plan: &Plan,
+    before: &State,
+    budget: &mut YearBudget,
+) -> Result<(Vec<Vec<OpenLot>>, Vec<Payments>), TooLarge> {
+    let (mut lots, mut payments) = (Vec::new(), Vec::new());
+    let year = budget.year;
+    for (index, ledger) in budget.grants.iter_mut().enumerate() {
         let mut open = Vec::new();
         for lot in &mut ledger.lots {
-            let award_year = years.index(lot.award_year).unwrap_or(0);
-            close_lot(lot, plan.carry_over(GrantIx(grant), award_year), budget.year)?;
+            let award_year = scenario.years.index(lot.award_year);
+            close_lot(lot, plan.carry_over(GrantIx(index), award_year), year)?;
             if !lot.carried.is_zero() {
                 open.push(OpenLot { award_year: lot.award_year, awarded: lot.awarded, left: lot.carried });
             }
         }
-        funds.lots.push(open);
+        lots.push(open);
+        let (so_far, of_year) =
+            pay(&scenario.grants[index], plan.payment(GrantIx(index)), before.payments[index], ledger, year)?;
+        ledger.payment = of_year;
+        payments.push(so_far);
     }
-    Ok(funds)
+    Ok((lots, payments))
+}
+
+/// What a funder has paid: at first up to a part of its awards, and everything that is earned from the year of
+/// the final report on.
+fn pay(
+    grant: &Grant,
+    rule: Option<&PaymentPlan>,
+    before: Payments,
+    ledger: &GrantLedger,
+    year: Year,
+) -> Result<(Payments, Option<PaymentLedger>), TooLarge> {
+    let Some(rule) = rule else { return Ok((before, None)) };
+    let awarded = before.awarded.plus(ledger.sum(|lot| lot.award)?)?;
+    let earned_now = ledger.sum(|lot| lot.drawn)?;
+    let earned = before.earned.plus(earned_now)?;
+    let reported = grant.final_report.is_some_and(|report| report <= year);
+    let paid = if reported { earned } else { earned.min(part_within(awarded, &rule.prepaid)?) };
+    let of_year = PaymentLedger {
+        opening: before.earned.minus(before.paid)?,
+        earned: earned_now,
+        paid: paid.minus(before.paid)?,
+        paid_so_far: paid,
+        receivable: earned.minus(paid)?,
+    };
+    Ok((Payments { awarded, earned, paid }, Some(of_year)))
+}
+
+/// A part of an amount that is not negative, cut down to the øre.
+fn part_within(amount: Money, part: &Ratio) -> Result<Money, TooLarge> {
+    // A part of an amount fits wherever the amount does.
+    Money::from_kroner(&multiple_within(&(amount.kroner() * part), &Money::ORE.kroner()))
+        .map_err(|_| TooLarge)
 }
 
 fn close_lot(lot: &mut Lot, rule: &CarryOverPlan, year: Year) -> Result<(), TooLarge> {
@@ -36,11 +79,7 @@ fn close_lot(lot: &mut Lot, rule: &CarryOverPlan, year: Year) -> Result<(), TooL
     let may_carry = rule.years.is_none_or(|years| age < i64::from(years));
     let most = match &rule.at_most {
         None => left,
-        // The limit is a part of an award and so fits wherever the award does.
-        Some(rate) => {
-            let exact = lot.awarded.kroner() * rate;
-            Money::from_kroner(&multiple_within(&exact, &Money::ORE.kroner())).map_err(|_| TooLarge)?
-        }
+        Some(rate) => part_within(lot.awarded, rate)?,
     };
     lot.carried = if may_carry { left.min(most) } else { Money::ZERO };
     let gone = left.minus(lot.carried)?;

@@ -2,7 +2,8 @@
 //! and what the measure still needs. Oldest award first.
 
 use crate::ground::money::{Money, TooLarge};
-use crate::ground::split::nearest_multiple;
+use crate::ground::ratio::Ratio;
+use crate::ground::split::{multiple_within, nearest_multiple};
 use crate::model::grant::GrantIx;
 use crate::model::measure::{Measure, MeasureIx, Version};
 use crate::model::scenario::{FundSource, Scenario};
@@ -10,40 +11,11 @@ use crate::model::years::Year;
 use crate::rules::plan::DrawPlan;
 
 use super::budget::{Draw, GrantLedger, Limit, Lot, ReserveLedger, YearBudget};
-
-/// What is left of every grant and reserve from one year to the next.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Funds {
-    /// By grant: what is left of each award, oldest first.
-    pub lots: Vec<Vec<OpenLot>>,
-    /// By reserve.
-    pub reserves: Vec<Money>,
-}
-
-/// What is left of an award.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenLot {
-    /// The year of the award.
-    pub award_year: Year,
-    /// The whole award.
-    pub awarded: Money,
-    /// What is left of it.
-    pub left: Money,
-}
-
-impl Funds {
-    /// What there is before the first year.
-    pub fn opening(scenario: &Scenario) -> Funds {
-        Funds {
-            lots: vec![vec![]; scenario.grants.len()],
-            reserves: scenario.reserves.iter().map(|reserve| reserve.opening).collect(),
-        }
-    }
-}
+use super::state::State;
 
 /// Opens the ledgers of a year: what was carried over, and the year's award as a new lot.
-pub fn open(scenario: &Scenario, funds: &Funds, budget: &mut YearBudget) {
-    for (grant, lots) in scenario.grants.iter().zip(&funds.lots) {
+pub fn open(scenario: &Scenario, state: &State, budget: &mut YearBudget) {
+    for (grant, lots) in scenario.grants.iter().zip(&state.lots) {
         let older = lots.iter().map(|lot| Lot {
             award_year: lot.award_year,
             awarded: lot.awarded,
@@ -55,9 +27,9 @@ pub fn open(scenario: &Scenario, funds: &Funds, budget: &mut YearBudget) {
             award: award.value,
             ..Lot::empty(budget.year)
         });
-        budget.grants.push(GrantLedger { lots: older.chain(new).collect() });
+        budget.grants.push(GrantLedger { lots: older.chain(new).collect(), payment: None });
     }
-    for opening in &funds.reserves {
+    for opening in &state.reserves {
         budget.reserves.push(ReserveLedger {
             opening: *opening,
             closing: *opening,
@@ -66,44 +38,65 @@ pub fn open(scenario: &Scenario, funds: &Funds, budget: &mut YearBudget) {
     }
 }
 
-/// Makes one funding step of a measure.
+/// What a funding step may draw, before it is known how much others take.
 ///
 /// # Errors
 /// [`TooLarge`] when an amount does not fit.
-pub fn draw(
+pub fn want(
     measure: (MeasureIx, &Measure),
     step: (usize, &DrawPlan),
-    needed: Money,
-    budget: &mut YearBudget,
+    drawn: Money,
+    budget: &YearBudget,
 ) -> Result<Draw, TooLarge> {
     let (measure_ix, measure) = measure;
     let (step, plan) = step;
-    let eligible =
-        eligible_cost(measure, plan, budget.version, budget.year, budget.measures[measure_ix.0].gross)?;
-    let by_rate = if eligible.is_negative() { Money::ZERO } else { rate_of(eligible, plan)? };
-    let available = available(plan.source, budget)?;
-    let nothing_below_zero = |amount: Money| amount.max(Money::ZERO);
+    let figures = &budget.measures[measure_ix.0];
+    let cost = figures.gross.plus(figures.received)?;
+    let needed = cost.minus(drawn)?;
+    let eligible = eligible_cost(measure, plan, budget.version, budget.year, cost)?;
+    let by_rate = part_of(eligible, &plan.rate, nearest_multiple)?;
+    let matched = plan.match_rate.as_ref().map(|rate| {
+        let in_kind = if plan.with_in_kind { figures.in_kind } else { Money::ZERO };
+        part_of(needed.plus(in_kind)?, rate, multiple_within)
+    });
+    let matched = matched.transpose()?;
+    let largest = Money::from_ore(i64::MAX);
     let limits = [
         (Limit::Rate, by_rate),
-        (Limit::Ceiling, plan.ceiling.unwrap_or(Money::from_ore(i64::MAX))),
-        (Limit::Source, available),
-        (Limit::Need, nothing_below_zero(needed)),
+        (Limit::Ceiling, plan.ceiling.unwrap_or(largest)),
+        (Limit::Match, matched.unwrap_or(largest)),
+        (Limit::Need, needed.max(Money::ZERO)),
     ];
     let (limit, amount) =
         limits.into_iter().min_by_key(|(_, amount)| *amount).unwrap_or((Limit::Rate, Money::ZERO));
-    let lots = take(plan.source, amount, budget)?;
     Ok(Draw {
         measure: measure_ix,
         step,
         source: plan.source,
         eligible,
         by_rate,
-        available,
+        available: Money::ZERO,
         needed,
+        matched,
         amount,
         limit,
-        lots,
+        lots: vec![],
     })
+}
+
+/// Makes a wanted draw, as far as the source reaches.
+///
+/// # Errors
+/// [`TooLarge`] when an amount does not fit.
+pub fn draw(mut wanted: Draw, scenario: &Scenario, budget: &mut YearBudget) -> Result<Draw, TooLarge> {
+    wanted.available = available(wanted.source, scenario, budget)?;
+    // Of limits that are equal the source counts before the need.
+    let equal = wanted.available == wanted.amount && wanted.limit == Limit::Need;
+    if wanted.available < wanted.amount || equal {
+        (wanted.limit, wanted.amount) = (Limit::Source, wanted.available);
+    }
+    wanted.lots = take(wanted.source, wanted.amount, budget)?;
+    Ok(wanted)
 }
 
 /// Takes an amount out of a source, oldest award first, and says from which awards.
@@ -137,29 +130,44 @@ pub fn take(
     }
 }
 
-/// The cost that a step may cover a part of: the named lines, else the whole gross cost.
+/// The cost that a step may cover a part of: the named lines, else the whole cost with what was charged.
 fn eligible_cost(
     measure: &Measure,
     plan: &DrawPlan,
     version: Version,
     year: Year,
-    gross: Money,
+    cost: Money,
 ) -> Result<Money, TooLarge> {
     let version = measure.version_standing_for(version, year);
     match &plan.lines {
-        None => Ok(gross),
+        None => Ok(cost),
         Some(lines) => Money::sum(lines.iter().filter_map(|line| measure.lines[*line].amount(version, year))),
     }
 }
 
-fn rate_of(eligible: Money, plan: &DrawPlan) -> Result<Money, TooLarge> {
-    let exact = eligible.kroner() * &plan.rate;
-    Money::from_kroner(&nearest_multiple(&exact, &Money::ORE.kroner())).map_err(|_| TooLarge)
+/// A part of an amount, rounded to the øre; nothing of an amount below zero.
+fn part_of(
+    amount: Money,
+    part: &Ratio,
+    rounded: impl Fn(&Ratio, &Ratio) -> Ratio,
+) -> Result<Money, TooLarge> {
+    if amount.is_negative() {
+        return Ok(Money::ZERO);
+    }
+    let exact = amount.kroner() * part;
+    Money::from_kroner(&rounded(&exact, &Money::ORE.kroner())).map_err(|_| TooLarge)
 }
 
-fn available(source: FundSource, budget: &YearBudget) -> Result<Money, TooLarge> {
+/// What can be drawn from a source: what is left of all awards, or what a reserve has above its minimum.
+///
+/// # Errors
+/// [`TooLarge`] when the sum does not fit.
+pub fn available(source: FundSource, scenario: &Scenario, budget: &YearBudget) -> Result<Money, TooLarge> {
     match source {
-        FundSource::Reserve(reserve) => Ok(budget.reserves[reserve.0].closing),
+        FundSource::Reserve(reserve) => {
+            let above = budget.reserves[reserve.0].closing.minus(scenario.reserves[reserve.0].minimum)?;
+            Ok(above.max(Money::ZERO))
+        }
         FundSource::Grant(grant) => {
             let left: Result<Vec<Money>, TooLarge> =
                 budget.grants[grant.0].lots.iter().map(Lot::left).collect();

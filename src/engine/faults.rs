@@ -1,11 +1,18 @@
 //! The faults of this floor: one constructor each, with measure, year and amounts named.
 
 use crate::ground::diagnostic::Diagnostic;
+use crate::ground::limits::{Bounds, Contradiction};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;
+use crate::ground::source::Place;
 use crate::ground::split::nearest_multiple;
 use crate::model::measure::Measure;
+use crate::model::party::PartyIx;
+use crate::model::reserve::Reserve;
+use crate::model::scenario::Scenario;
 use crate::model::years::Year;
+
+use super::share::ShareFault;
 
 /// An amount outside the range of money.
 pub fn too_large(measure: &Measure, year: Year) -> Diagnostic {
@@ -56,7 +63,7 @@ pub fn nothing_left(measure: &Measure, year: Year, net: Money, fixed: Money) -> 
             money_norwegian(net)
         ),
     )
-    .at(&measure.key.place, "")
+    .at(key_place(measure), "")
 }
 
 /// A difference between what is split and what is billed, without a destination.
@@ -82,24 +89,247 @@ pub fn undeclared_residual(
     .help("say where the difference goes: residual: Show, residual: Reserve(\"…\") or residual: Host(\"…\")")
 }
 
-/// A residual that a reserve cannot cover.
-pub fn reserve_below_zero(
+/// More to be taken from a reserve than it has above its minimum.
+pub fn reserve_below_minimum(
     measure: &Measure,
     year: Year,
-    reserve: &str,
-    left: Money,
+    reserve: &Reserve,
+    available: Money,
     wanted: Money,
+) -> Diagnostic {
+    let above = if reserve.minimum.is_zero() {
+        String::new()
+    } else {
+        format!(" above its minimum of {}", money_norwegian(reserve.minimum))
+    };
+    Diagnostic::error(
+        "reserve-below-zero",
+        format!(
+            "`{}` in {year} takes {} from the reserve `{}`, which has {}{above}",
+            measure.id,
+            money_norwegian(wanted),
+            reserve.id,
+            money_norwegian(available)
+        ),
+    )
+    .at(&measure.place, "")
+}
+
+/// A leaver whose part would take a reserve below its minimum.
+pub fn exit_below_minimum(
+    reserve: &Reserve,
+    year: Year,
+    party: &str,
+    amount: Money,
+    balance: Money,
 ) -> Diagnostic {
     Diagnostic::error(
         "reserve-below-zero",
         format!(
-            "`{}` in {year} takes {} from the reserve `{reserve}`, which has {}",
+            "{party} leaves in {year} with {} of the {} in the reserve `{}`, whose minimum is {}",
+            money_norwegian(amount),
+            money_norwegian(balance),
+            reserve.id,
+            money_norwegian(reserve.minimum)
+        ),
+    )
+    .at(&reserve.place, "")
+    .help("lower the minimum, or remove `exit_key`")
+}
+
+/// Funding steps that ask pro rata and wait for each other.
+pub fn waiting_for_each_other<'p>(places: impl Iterator<Item = &'p Place>, year: Year) -> Diagnostic {
+    let mut fault = Diagnostic::error(
+        "pro-rata-circle",
+        format!("in {year} these funding steps wait for each other: each asks pro rata before it comes to the other's"),
+    )
+    .help("let the measures ask the sources in the same order");
+    for (index, place) in places.enumerate() {
+        fault = if index == 0 { fault.at(place, "") } else { fault.also(place, "and this one") };
+    }
+    fault
+}
+
+/// An own contribution that does not match a draw once all draws are made.
+pub fn match_broken(place: &Place, measure: &Measure, year: Year, draw: Money, own: Money) -> Diagnostic {
+    Diagnostic::error(
+        "match-broken",
+        format!(
+            "`{}` in {year}: after all draws the own contribution is {}, which does not match the {} drawn here",
             measure.id,
-            money_norwegian(wanted),
-            money_norwegian(left)
+            money_norwegian(own),
+            money_norwegian(draw)
+        ),
+    )
+    .at(place, "")
+    .help("put the step with `match_rate` last, so that it counts what the others leave")
+}
+
+/// A cost that is to be charged on and is no multiple of `round_to`.
+pub fn charge_not_a_multiple(measure: &Measure, year: Year, cost: Money) -> Diagnostic {
+    Diagnostic::error(
+        "not-a-multiple",
+        format!(
+            "the cost of `{}` in {year} that is charged to other measures is {}, which is not a multiple of {} (`round_to`)",
+            measure.id,
+            money_norwegian(cost),
+            money_norwegian(measure.round_to)
         ),
     )
     .at(&measure.place, "")
+    .help("round a cost line, or charge to the øre with round_to: 0.01 on this measure")
+}
+
+/// A measure charged by the cost of others that have none.
+pub fn charge_by_no_cost(measure: &Measure, year: Year) -> Diagnostic {
+    Diagnostic::error(
+        "charge-by-no-cost",
+        format!("`{}` is charged by the cost of other measures, and these have none in {year}", measure.id),
+    )
+    .at(&measure.place, "")
+    .help("use Weights({…}) or Equally([…])")
+}
+
+/// A measure charged by the cost of another that is below zero.
+pub fn charge_by_a_credit(measure: &Measure, year: Year, payer: &str) -> Diagnostic {
+    Diagnostic::error(
+        "charge-by-no-cost",
+        format!("`{}` is charged by cost, and that of `{payer}` is below zero in {year}", measure.id),
+    )
+    .at(&measure.place, "")
+    .help("use Weights({…}) or Equally([…])")
+}
+
+/// A measure all of whose payers have been charged out before it.
+pub fn nobody_left_to_charge(measure: &Measure, year: Year) -> Diagnostic {
+    Diagnostic::error(
+        "nobody-left-to-charge",
+        format!("all measures that pay for `{}` have been charged out before it in {year}", measure.id),
+    )
+    .at(&measure.place, "")
+    .help("put it before them, or let a measure with a key pay for it")
+}
+
+/// A circle of charges that nobody outside pays for.
+pub fn circle_pays_itself(measure: &Measure, year: Year) -> Diagnostic {
+    Diagnostic::error(
+        "circle-pays-itself",
+        format!("`{}` and others charge only each other in {year}, so nobody pays", measure.id),
+    )
+    .at(&measure.place, "")
+    .help("let one of them charge a measure with a key")
+}
+
+/// Why an amount cannot be shared by the key of a measure; `net` and gross cost.
+pub fn share(
+    fault: ShareFault,
+    scenario: &Scenario,
+    measure: &Measure,
+    year: Year,
+    (net, gross): (Money, Money),
+) -> Diagnostic {
+    match fault {
+        ShareFault::NotAMultiple => not_a_multiple(measure, year, net, gross),
+        ShareFault::NothingLeft(fixed) => nothing_left(measure, year, net, fixed),
+        ShareFault::TooLarge => too_large(measure, year),
+        ShareFault::Limits(fault, bounds, amount) => {
+            limits_contradict(&fault, &bounds, scenario, measure, year, amount)
+        }
+        ShareFault::NoLastYear(place) => Diagnostic::error(
+            "no-last-year",
+            format!("nothing was split in `{}` in {}, and a limit is a part of last year", measure.id, year - 1),
+        )
+        .at(&place, "")
+        .also(&measure.place, "of this measure")
+        .help("write on the measure what each party was billed before the first year, as in billed_before: {\"Rana\": 694_089}"),
+        ShareFault::TooSmall => Diagnostic::error(
+            "memory-too-small",
+            format!(
+                "`{}` in {year}: shares of less than {} cannot be rounded with memory without putting somebody a whole unit ahead",
+                measure.id,
+                money_norwegian(measure.round_to)
+            ),
+        )
+        .at(&measure.place, "")
+        .help("round to a smaller unit with `round_to`, or remove `rounding: WithMemory`"),
+    }
+}
+
+/// Limits that cannot be met, with the smallest set of parties that contradicts.
+fn limits_contradict(
+    fault: &Contradiction,
+    bounds: &[(PartyIx, Bounds)],
+    scenario: &Scenario,
+    measure: &Measure,
+    year: Year,
+    amount: Money,
+) -> Diagnostic {
+    let name = |position: usize| scenario.parties.get(bounds[position].0).id.as_str();
+    let shown = |units: i128| {
+        let ore = units.checked_mul(i128::from(measure.round_to.ore()));
+        ore.and_then(|ore| Money::from_wide_ore(ore).ok())
+            .map_or_else(|| "more than any amount".to_owned(), money_norwegian)
+    };
+    let least = |position: &usize| format!("{} {}", name(*position), shown(bounds[*position].1.least));
+    let most = |position: &usize| {
+        format!(
+            "{} {}",
+            name(*position),
+            shown(bounds[*position].1.most.unwrap_or(bounds[*position].1.least))
+        )
+    };
+    let list = |texts: Vec<String>| texts.join(", ");
+    let message = match fault {
+        Contradiction::Crossed(position) => {
+            let bounds = bounds[*position].1;
+            match bounds.most {
+                Some(most) if most < bounds.least => {
+                    format!(
+                        "{} pays at least {} and at most {}",
+                        name(*position),
+                        shown(bounds.least),
+                        shown(most)
+                    )
+                }
+                _ => format!(
+                    "what is left for the key of the rest does not let {} keep to its limits",
+                    name(*position)
+                ),
+            }
+        }
+        Contradiction::TooMuch(positions) => {
+            let sum = positions.iter().map(|position| bounds[*position].1.least).sum();
+            format!(
+                "the minimum shares of these parties alone are {}, and {} is split: {}",
+                shown(sum),
+                money_norwegian(amount),
+                list(positions.iter().map(least).collect())
+            )
+        }
+        Contradiction::TooLittle(positions) => {
+            let sum = positions
+                .iter()
+                .map(|position| bounds[*position].1.most.unwrap_or(bounds[*position].1.least))
+                .sum();
+            format!(
+                "all maximum shares together are {}, and {} is split: {}",
+                shown(sum),
+                money_norwegian(amount),
+                list(positions.iter().map(most).collect())
+            )
+        }
+    };
+    Diagnostic::error(
+        "limits-contradict",
+        format!("the limits of `{}` in {year} cannot be met: {message}", measure.id),
+    )
+    .at(key_place(measure), "")
+    .help("change the limits, or split what they leave by another key with .rest(…)")
+}
+
+/// Where the key of a measure stands.
+fn key_place(measure: &Measure) -> &Place {
+    measure.key().map_or(&measure.place, |key| &key.place)
 }
 
 /// A host that is not a party in the year.

@@ -6,11 +6,20 @@
 //! disk, and any rounding outside [`ground::split`](crate::ground::split).
 
 pub mod budget;
+pub mod buy_in;
 pub mod certificate;
+pub mod charging;
 pub mod close;
 pub mod draw;
+pub mod funding;
+pub mod limit;
+pub mod proof;
 pub mod reconcile;
+mod reconcile_funds;
+pub mod reserves;
 pub mod share;
+pub mod state;
+pub mod tag_net;
 pub mod walk;
 pub mod year;
 

@@ -1,110 +1,19 @@
 //! The proof that a budget adds up. Written apart from the code that splits and draws: it trusts none of
 //! their sums, adds everything up again from the shares, draws and lots, in øre and with no tolerance.
 
-use std::collections::BTreeMap;
-
-use num_bigint::BigInt;
+use num_traits::Signed;
 
 use crate::ground::money::Money;
+use crate::ground::ratio::Ratio;
 use crate::model::measure::{MeasureIx, Residual};
 use crate::model::party::PartyIx;
-use crate::model::reserve::ReserveIx;
-use crate::model::scenario::{FundSource, Scenario};
-use crate::model::years::Year;
-use crate::rules::plan::{KeyPlan, Plan};
+use crate::model::scenario::Scenario;
+use crate::model::settlement::Settle;
+use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
 
-use super::budget::{Budget, YearBudget};
-
-/// The identities that every budget satisfies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Identity {
-    /// Σ shares = net cost + declared residual, per measure and year.
-    SharesCoverNet,
-    /// Gross cost = draws + net cost, per measure and year.
-    GrossIsCovered,
-    /// Σ over measures = Σ over parties, per year and over all years.
-    TotalsAgree,
-    /// Award + opening = drawn + carried + repaid + lapsed, per award; closing(y) = opening(y+1).
-    GrantsBalance,
-    /// Opening + deposits = draws + closing, per reserve; never below zero; closing(y) = opening(y+1).
-    ReservesBalance,
-    /// No draw above its rate, its ceiling or its award; what sources gave is what measures got.
-    DrawsWithinLimits,
-}
-
-/// What was checked, how often, and what failed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proof {
-    /// How many times each identity was checked.
-    pub checked: BTreeMap<Identity, usize>,
-    /// What failed, in the order of the years.
-    pub failures: Vec<Failure>,
-}
-
-/// An identity that does not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Which.
-    pub identity: Identity,
-    /// In which year; `None` over all years.
-    pub year: Option<Year>,
-    /// Of what.
-    pub subject: String,
-    /// By how many øre: left side − right side.
-    pub difference_ore: i128,
-}
-
-impl Identity {
-    /// The identity in words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Identity::SharesCoverNet => "Σ shares = net cost + declared residual",
-            Identity::GrossIsCovered => "gross cost = draws + net cost",
-            Identity::TotalsAgree => "Σ over measures = Σ over parties",
-            Identity::GrantsBalance => "award + opening = drawn + carried + repaid + lapsed",
-            Identity::ReservesBalance => "opening + deposits = drawn + closing, never below zero",
-            Identity::DrawsWithinLimits => "no draw above its rate, ceiling or award",
-        }
-    }
-}
-
-impl Proof {
-    /// Whether everything holds.
-    pub fn holds(&self) -> bool {
-        self.failures.is_empty()
-    }
-
-    /// How many checks were made.
-    pub fn check_count(&self) -> usize {
-        self.checked.values().sum()
-    }
-
-    fn check(
-        &mut self,
-        identity: Identity,
-        year: Option<Year>,
-        subject: impl FnOnce() -> String,
-        left: i128,
-        right: i128,
-    ) {
-        *self.checked.entry(identity).or_default() += 1;
-        if left != right {
-            let difference_ore = left - right;
-            self.failures.push(Failure { identity, year, subject: subject(), difference_ore });
-        }
-    }
-
-    fn check_not_above(
-        &mut self,
-        identity: Identity,
-        year: Year,
-        subject: impl FnOnce() -> String,
-        small: i128,
-        large: i128,
-    ) {
-        self.check(identity, Some(year), subject, small.max(large), large);
-    }
-}
+use super::budget::{Budget, Charge, YearBudget};
+use super::proof::{Identity, Proof};
+use super::reconcile_funds;
 
 /// Checks every identity of a budget.
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
@@ -112,21 +21,20 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     for (year_index, billed) in budget.billed.iter().enumerate() {
         for walked in std::iter::once(billed).chain(&budget.actual[year_index]) {
             check_measures(scenario, plan, year_index, walked, &mut proof);
+            check_charges(scenario, walked, &mut proof);
             check_year_totals(scenario, walked, &mut proof);
-            check_ledgers(scenario, walked, &mut proof);
-            check_draws(scenario, plan, year_index, walked, &mut proof);
+            check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
+            reconcile_funds::check(scenario, plan, budget, (year_index, walked), &mut proof);
         }
-        if year_index == 0 {
-            check_opening(scenario, billed, &mut proof);
-        } else {
-            check_transition(scenario, budget, year_index, &mut proof);
-        }
+        check_settlements(scenario, budget, year_index, &mut proof);
+        reconcile_funds::check_opening(scenario, budget, year_index, &mut proof);
     }
     check_all_years(scenario, budget, &mut proof);
+    check_memory(scenario, plan, budget, &mut proof);
     proof
 }
 
-fn ore(amount: Money) -> i128 {
+pub(super) fn ore(amount: Money) -> i128 {
     i128::from(amount.ore())
 }
 
@@ -149,10 +57,22 @@ fn check_measures(
         let declared = match measure.residual {
             Some(Residual::Show | Residual::Reserve(_)) => true,
             Some(Residual::Host(_)) => false,
-            None => measure.has_no_figures(),
+            None => measure.has_no_figures() && figures.net.is_zero(),
         };
         if exact || !declared {
             proof.check(Identity::SharesCoverNet, Some(walked.year), subject, ore(figures.residual), 0);
+        }
+        if plan.key(year_index, index).is_some_and(has_transfers) {
+            proof.check(Identity::TransfersCancel, Some(walked.year), subject, shares, 0);
+        }
+        for (party, _) in scenario.parties.iter().filter(|_| measure.instalments.is_some()) {
+            let paid: i128 = walked.instalments(measure, index, party).into_iter().map(ore).sum();
+            let share = ore(walked.share(index, party));
+            proof.check(Identity::InstalmentsAddUp, Some(walked.year), subject, paid, share);
+        }
+        if let Some(amounts) = walked.buy_ins.get(&index) {
+            let sum: i128 = amounts.iter().copied().map(ore).sum();
+            proof.check(Identity::TransfersCancel, Some(walked.year), subject, sum, 0);
         }
         let drawn: i128 = walked.draws_of(index).map(|draw| ore(draw.amount)).sum();
         let year = Some(walked.year);
@@ -160,8 +80,8 @@ fn check_measures(
             Identity::GrossIsCovered,
             year,
             subject,
-            gross_again(scenario, walked, index),
-            drawn + ore(figures.net),
+            gross_again(scenario, walked, index) + ore(figures.received),
+            drawn + ore(figures.charged) + ore(figures.net),
         );
     }
 }
@@ -170,11 +90,14 @@ fn check_measures(
 fn gross_again(scenario: &Scenario, walked: &YearBudget, index: MeasureIx) -> i128 {
     let measure = &scenario.measures[index.0];
     let version = measure.version_standing_for(walked.version, walked.year);
-    let decided =
-        measure.decided.get(&walked.year).filter(|_| version == crate::model::measure::Version::Budget);
+    let decided = measure
+        .decided
+        .amounts
+        .get(&walked.year)
+        .filter(|_| version == crate::model::measure::Version::Budget);
     match decided {
         Some(amount) => ore(amount.value),
-        None => measure.lines.iter().filter_map(|line| line.amount(version, walked.year)).map(ore).sum(),
+        None => measure.paid_lines().filter_map(|line| line.amount(version, walked.year)).map(ore).sum(),
     }
 }
 
@@ -199,113 +122,140 @@ fn check_all_years(scenario: &Scenario, budget: &Budget, proof: &mut Proof) {
     proof.check(Identity::TotalsAgree, None, || "all years".into(), by_party, by_measure);
 }
 
-fn check_ledgers(scenario: &Scenario, walked: &YearBudget, proof: &mut Proof) {
-    for (grant, ledger) in scenario.grants.iter().zip(&walked.grants) {
-        for lot in &ledger.lots {
-            let subject = || format!("{}, award of {}", grant.id, lot.award_year);
-            let came = ore(lot.opening) + ore(lot.award);
-            let went = ore(lot.drawn) + ore(lot.carried) + ore(lot.repaid) + ore(lot.lapsed);
-            proof.check(Identity::GrantsBalance, Some(walked.year), subject, came, went);
-        }
-        let promised = grant.awards.get(&walked.year).map_or(0, |award| ore(award.value));
-        let opened: i128 = ledger.lots.iter().map(|lot| ore(lot.award)).sum();
-        proof.check(
-            Identity::GrantsBalance,
-            Some(walked.year),
-            || format!("{}, award", grant.id),
-            opened,
-            promised,
-        );
-    }
-    for (index, (reserve, ledger)) in scenario.reserves.iter().zip(&walked.reserves).enumerate() {
-        let subject = || reserve.id.clone();
-        let (put_in, taken_out) = reserve_flows(scenario, walked, ReserveIx(index));
-        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.deposit), put_in);
-        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.drawn), taken_out);
-        let came = ore(ledger.opening) + ore(ledger.deposit);
-        let went = ore(ledger.drawn) + ore(ledger.closing);
-        proof.check(Identity::ReservesBalance, Some(walked.year), subject, came, went);
-        proof.check_not_above(Identity::ReservesBalance, walked.year, subject, -ore(ledger.closing), 0);
-    }
+fn has_transfers(key: &KeyPlan) -> bool {
+    key.all_parts().iter().any(|part| matches!(part.base, Base::Transfers))
 }
 
-/// What the measures of a year put into a reserve and took out of it, by draws and by residuals.
-fn reserve_flows(scenario: &Scenario, walked: &YearBudget, reserve: ReserveIx) -> (i128, i128) {
-    let of_reserve = walked.draws.iter().filter(|draw| draw.source == FundSource::Reserve(reserve));
-    let drawn: i128 = of_reserve.map(|draw| ore(draw.amount)).sum();
-    let settled =
-        scenario.measures().filter(|(_, measure)| measure.residual == Some(Residual::Reserve(reserve)));
-    let residuals: Vec<i128> = settled.map(|(index, _)| ore(walked.measures[index.0].residual)).collect();
-    let put_in: i128 = residuals.iter().filter(|residual| **residual > 0).sum();
-    let taken_out: i128 = residuals.iter().filter(|residual| **residual < 0).sum();
-    (put_in, drawn - taken_out)
-}
-
-fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &YearBudget, proof: &mut Proof) {
-    let year = walked.year;
-    let mut by_source: BTreeMap<FundSource, i128> = BTreeMap::new();
-    for draw in &walked.draws {
-        let measure = &scenario.measures[draw.measure.0];
-        let subject = || format!("{} from {}", measure.id, scenario.source_id(draw.source));
-        let rule = &plan.draws(year_index, draw.measure)[draw.step];
-        // Rate × eligible cost, rounded half up, is the largest n with 2·n ≤ 2·rate·eligible + 1.
-        let twice =
-            BigInt::from(2) * BigInt::from(draw.eligible.ore()) * rule.rate.numer() + rule.rate.denom();
-        let within_rate = BigInt::from(2) * BigInt::from(draw.amount.ore()) * rule.rate.denom() <= twice;
-        let within = draw.amount.is_zero() || within_rate;
-        proof.check(Identity::DrawsWithinLimits, Some(year), subject, i128::from(!within), 0);
-        if let Some(ceiling) = rule.ceiling {
-            proof.check_not_above(Identity::DrawsWithinLimits, year, subject, ore(draw.amount), ore(ceiling));
+/// A measure that others pay for passes on all that it cost, and they get what it passes on.
+fn check_charges(scenario: &Scenario, walked: &YearBudget, proof: &mut Proof) {
+    let sum = |of: &dyn Fn(&Charge) -> bool| -> i128 {
+        walked.charges.iter().filter(|charge| of(charge)).map(|charge| ore(charge.amount)).sum()
+    };
+    for (index, measure) in scenario.measures().filter(|(index, _)| walked.measures[index.0].active) {
+        let figures = &walked.measures[index.0];
+        let (out, into) = (sum(&|charge| charge.from == index), sum(&|charge| charge.to == index));
+        let mut check = |left, right| {
+            proof.check(Identity::ChargesBalance, Some(walked.year), || measure.id.clone(), left, right);
+        };
+        if out != 0 || into != 0 || measure.key().is_none() {
+            check(ore(figures.charged), out);
+            check(ore(figures.received), into);
         }
-        *by_source.entry(draw.source).or_default() += ore(draw.amount);
-    }
-    for (index, (grant, ledger)) in scenario.grants.iter().zip(&walked.grants).enumerate() {
-        let drawn: i128 = ledger.lots.iter().map(|lot| ore(lot.drawn)).sum();
-        let asked =
-            by_source.get(&FundSource::Grant(crate::model::grant::GrantIx(index))).copied().unwrap_or(0);
-        proof.check(Identity::DrawsWithinLimits, Some(year), || grant.id.clone(), drawn, asked);
-        for lot in &ledger.lots {
-            let subject = || format!("{}, award of {}", grant.id, lot.award_year);
-            let there = ore(lot.opening) + ore(lot.award);
-            proof.check_not_above(Identity::DrawsWithinLimits, year, subject, ore(lot.drawn), there);
+        if measure.key().is_none() {
+            check(out, gross_again(scenario, walked, index) + into);
         }
     }
 }
 
-/// The first year opens with what the scenario says.
-fn check_opening(scenario: &Scenario, first: &YearBudget, proof: &mut Proof) {
-    for (reserve, ledger) in scenario.reserves.iter().zip(&first.reserves) {
-        let subject = || format!("{}, opening", reserve.id);
-        proof.check(
-            Identity::ReservesBalance,
-            Some(first.year),
-            subject,
-            ore(ledger.opening),
-            ore(reserve.opening),
-        );
-    }
-    for (grant, ledger) in scenario.grants.iter().zip(&first.grants) {
-        let opening: i128 = ledger.lots.iter().map(|lot| ore(lot.opening)).sum();
-        proof.check(
-            Identity::GrantsBalance,
-            Some(first.year),
-            || format!("{}, opening", grant.id),
-            opening,
-            0,
-        );
+/// Limits of whole shares, compared as fractions with the shares as they came out; what the host's share was
+/// changed by is apart.
+fn check_limits(
+    scenario: &Scenario,
+    plan: &Plan,
+    budget: &Budget,
+    (year_index, walked): (usize, &YearBudget),
+    proof: &mut Proof,
+) {
+    for (index, measure) in scenario.measures() {
+        let Some(key) = plan.key(year_index, index).filter(|key| key.by_tag.is_empty()) else { continue };
+        let last_year = budget.billed_last_year(scenario, year_index, index);
+        // A maximum before `.rest(…)` is of a part of the share only.
+        let own = key.limits.iter().filter(|_| key.rest.is_none());
+        for limit in own.chain(&key.limits_of_all) {
+            for (party, number) in &limit.numbers {
+                let base = match limit.of {
+                    LimitBase::Kroner => Some(Ratio::from_integer(1.into())),
+                    LimitBase::Amount => Some(walked.measures[index.0].net.kroner().abs()),
+                    LimitBase::LastYear => last_year
+                        .as_ref()
+                        .and_then(|shares| shares[party.0])
+                        .map(|share| share.kroner().abs()),
+                };
+                let Some(bound) = base.map(|base| base * number) else { continue };
+                let own_part = match measure.residual {
+                    Some(Residual::Host(host)) if host == *party => {
+                        walked.measures[index.0].host_part.kroner()
+                    }
+                    _ => Ratio::from_integer(0.into()),
+                };
+                let size = (walked.share(index, *party).kroner() - own_part).abs();
+                let holds = match limit.side {
+                    Side::Least => size >= bound,
+                    Side::Most => size <= bound,
+                };
+                let subject = || format!("{}, {}", measure.id, scenario.parties.get(*party).id);
+                let identity = Identity::SharesWithinLimits;
+                proof.check(identity, Some(walked.year), subject, i128::from(!holds), 0);
+            }
+        }
     }
 }
 
-fn check_transition(scenario: &Scenario, budget: &Budget, year_index: usize, proof: &mut Proof) {
-    let (before, after) = (budget.closing_walk(year_index - 1), budget.closing_walk(year_index));
-    let year = Some(after.year);
-    for (index, grant) in scenario.grants.iter().enumerate() {
-        let closing: i128 = before.grants[index].lots.iter().map(|lot| ore(lot.carried)).sum();
-        let opening: i128 = after.grants[index].lots.iter().map(|lot| ore(lot.opening)).sum();
-        proof.check(Identity::GrantsBalance, year, || format!("{}, opening", grant.id), opening, closing);
+/// Settlements sum to actual − billed, and what is to be carried forward stands in the next year.
+fn check_settlements(scenario: &Scenario, budget: &Budget, year_index: usize, proof: &mut Proof) {
+    let billed = &budget.billed[year_index];
+    let Some(actual) = &budget.actual[year_index] else { return };
+    let next = budget.billed.get(year_index + 1);
+    for (index, measure) in scenario.measures() {
+        if !budget.is_settled(year_index, measure, index) {
+            continue;
+        }
+        let subject = || measure.id.clone();
+        let identity = Identity::SettlementsAgree;
+        let settlement = |party| budget.settlement(year_index, index, party).ok().flatten().map_or(0, ore);
+        let settled: i128 = scenario.parties.iter().map(|(party, _)| settlement(party)).sum();
+        let sum = |walked: &YearBudget| walked.shares(index).iter().copied().map(ore).sum::<i128>();
+        let more = sum(actual) - sum(billed);
+        proof.check(identity, Some(billed.year), subject, settled, more);
+        let (Some(policy), Some(next)) = (measure.settlement, next) else { continue };
+        let forward = if more > 0 { policy.overspend } else { policy.underspend };
+        for (party, _) in scenario.parties.iter() {
+            let brought = next.brought_forward.get(&index).map_or(0, |amounts| ore(amounts[party.0]));
+            let due = if forward == Settle::CarryForward { settlement(party) } else { 0 };
+            proof.check(identity, Some(next.year), subject, brought, due);
+        }
     }
-    for (index, reserve) in scenario.reserves.iter().enumerate() {
-        let (closing, opening) = (ore(before.reserves[index].closing), ore(after.reserves[index].opening));
-        proof.check(Identity::ReservesBalance, year, || format!("{}, opening", reserve.id), opening, closing);
+}
+
+/// Exact shares − shares, added up over each series of years with the same participants.
+fn check_memory(scenario: &Scenario, plan: &Plan, budget: &Budget, proof: &mut Proof) {
+    for (index, measure) in scenario.measures().filter(|(_, measure)| measure.with_memory) {
+        let mut behind: Vec<Ratio> = vec![Ratio::from_integer(0.into()); scenario.parties.count()];
+        let mut participants = None;
+        for year_index in 0..budget.billed.len() {
+            let walked = budget.closing_walk(year_index);
+            let Some(key) = plan.key(year_index, index).filter(|key| key.is_one_proportion()) else {
+                continue;
+            };
+            let now = Some(scenario.participants(index, walked.year));
+            if participants != now {
+                behind.iter_mut().for_each(|behind| *behind = Ratio::from_integer(0.into()));
+                participants = now;
+            }
+            for (party, entry) in scenario.parties.iter() {
+                let host_part = match measure.residual {
+                    Some(Residual::Host(host)) if host == party => {
+                        walked.measures[index.0].host_part.kroner()
+                    }
+                    _ => Ratio::from_integer(0.into()),
+                };
+                let given = walked.share(index, party).kroner() - host_part;
+                behind[party.0] += part_of(key, party) * walked.measures[index.0].net.kroner() - given;
+                let holds = behind[party.0].abs() < measure.round_to.kroner();
+                let subject = || format!("{}, {}", measure.id, entry.id);
+                let identity = Identity::MemoryWithinUnit;
+                proof.check(identity, Some(walked.year), subject, i128::from(!holds), 0);
+            }
+        }
     }
+}
+
+/// A party's part of any amount, added up again from the parts of a key that is one proportion.
+fn part_of(key: &KeyPlan, party: PartyIx) -> Ratio {
+    let of_part = |part: &PartPlan| {
+        let Base::Proportional { factor, .. } = &part.base else { return None };
+        let own = part.parties.iter().position(|own| *own == party)?;
+        Some(factor * &part.values[own] / part.values.iter().sum::<Ratio>())
+    };
+    key.parts.iter().filter_map(of_part).sum()
 }

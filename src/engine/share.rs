@@ -1,13 +1,20 @@
 //! From a planned key and an amount to shares. Everything proportional in a key is combined first and
-//! rounded once, by largest remainder; fixed amounts and rounded rates are rounded one by one.
+//! rounded once, by largest remainder; fixed amounts and rounded rates are rounded one by one; limits are met
+//! before any remainder is handed out.
 
 use num_traits::{Signed, ToPrimitive, Zero};
 
-use crate::ground::money::{Money, NotMoney};
-use crate::ground::ratio::Ratio;
+use crate::ground::limits::{Bounds, Contradiction, Hold, fill, split_within, what_is_left};
+use crate::ground::memory::{TooSmall, split_with_memory, still_behind};
+use crate::ground::money::{Money, NotMoney, TooLarge};
+use crate::ground::ratio::{self, Ratio};
+use crate::ground::source::Place;
 use crate::ground::split::{self, Portion, Weights, nearest_multiple};
+use crate::ground::transfers::balanced;
 use crate::model::party::{Parties, PartyIx};
-use crate::rules::plan::{Base, KeyPlan, PartPlan};
+use crate::rules::plan::{Base, KeyPlan, LimitPlan, PartPlan};
+
+use super::limit::{self, PartyBounds};
 
 /// A key reduced to integer weights, made once and used for every amount.
 #[derive(Clone, Debug)]
@@ -16,6 +23,12 @@ pub struct ReadyKey<'k> {
     pub plan: &'k KeyPlan,
     mix: Option<Mix>,
     rest: Option<Box<ReadyKey<'k>>>,
+    /// For each tag of the key, in order: its key.
+    by_tag: Vec<ReadyKey<'k>>,
+    /// Who shares in any part of it.
+    parties: Vec<PartyIx>,
+    /// The place of each party's id in byte order.
+    ranks: Vec<u32>,
 }
 
 /// The exact proportional parts of a key, combined.
@@ -28,6 +41,36 @@ struct Mix {
     ranks: Vec<u32>,
 }
 
+/// What a share depends on besides the key and the amount.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'c> {
+    /// Shares are multiples of this.
+    pub unit: Money,
+    /// What each party was billed the year before, where anything was split.
+    pub last_year: Option<&'c [Option<Money>]>,
+    /// By how many units each party is behind, where rounding has a memory.
+    pub behind: Option<&'c [Ratio]>,
+    /// For a key by tags: the net cost of each of its tags, in order.
+    pub nets: &'c [Money],
+}
+
+/// What one key of a chain did; the rest of it is the next step.
+#[derive(Clone, Debug)]
+pub struct Step<'k> {
+    /// The key.
+    pub plan: &'k KeyPlan,
+    /// The tag of the cost it shared, for a key by tags.
+    pub tag: Option<&'k str>,
+    /// The amount that it shared.
+    pub amount: Money,
+    /// What it gave each party.
+    pub given: Vec<Money>,
+    /// The limits of the shares, in units, by party, where it has any.
+    pub bounds: Option<PartyBounds>,
+    /// How the proportional parts were rounded, for who has a weight in them.
+    pub portions: Vec<(PartyIx, Hold, Option<Portion>)>,
+}
+
 /// Why an amount cannot be shared by a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShareFault {
@@ -35,98 +78,246 @@ pub enum ShareFault {
     NotAMultiple,
     /// The fixed amounts sum to this, which is more than there is to share.
     NothingLeft(Money),
+    /// Limits that cannot be met, with the parties whose limits they are, and the amount they are to share.
+    Limits(Contradiction, Vec<(PartyIx, Bounds)>, Money),
+    /// A limit of last year at this place, and there is no last year.
+    NoLastYear(Place),
+    /// Shares so small that rounding with memory would put somebody a whole unit ahead or behind.
+    TooSmall,
     /// A number outside the range of money.
     TooLarge,
 }
 
-impl From<crate::ground::money::TooLarge> for ShareFault {
-    fn from(_: crate::ground::money::TooLarge) -> ShareFault {
+impl From<TooLarge> for ShareFault {
+    fn from(_: TooLarge) -> ShareFault {
         ShareFault::TooLarge
+    }
+}
+
+impl From<TooSmall> for ShareFault {
+    fn from(_: TooSmall) -> ShareFault {
+        ShareFault::TooSmall
     }
 }
 
 impl<'k> ReadyKey<'k> {
     /// Reduces a key to integer weights.
     pub fn new(plan: &'k KeyPlan, parties: &Parties) -> ReadyKey<'k> {
+        ReadyKey::with_limits(plan, parties, plan.has_limits())
+    }
+
+    /// Where there are limits, who has no weight counts as well: it pays its minimum.
+    fn with_limits(plan: &'k KeyPlan, parties: &Parties, limited: bool) -> ReadyKey<'k> {
         let exact = plan.parts.iter().filter_map(exact_part);
         let mut factor = Ratio::zero();
-        let mut weights: Vec<Ratio> = vec![];
+        let mut weights: Vec<Option<Ratio>> = vec![];
         for (part, part_factor) in exact {
-            weights.resize(parties.count(), Ratio::zero());
+            weights.resize(parties.count(), None);
             let sum: Ratio = part.values.iter().sum();
             factor += part_factor;
             for (party, value) in part.parties.iter().zip(&part.values) {
-                weights[party.0] += part_factor * value / &sum;
+                *weights[party.0].get_or_insert_default() += part_factor * value / &sum;
             }
         }
-        let positive: Vec<PartyIx> =
-            (0..weights.len()).map(PartyIx).filter(|party| weights[party.0].is_positive()).collect();
-        let chosen: Vec<Ratio> = positive.iter().map(|party| weights[party.0].clone()).collect();
+        let counts = |weight: &Option<Ratio>| {
+            weight.as_ref().is_some_and(|weight| weight.is_positive() || limited && weight.is_zero())
+        };
+        let counting: Vec<PartyIx> =
+            (0..weights.len()).filter(|index| counts(&weights[*index])).map(PartyIx).collect();
+        let chosen: Vec<Ratio> = counting.iter().filter_map(|party| weights[party.0].clone()).collect();
         let mix = Weights::from_ratios(&chosen).ok().map(|weights| Mix {
             factor,
-            ranks: positive.iter().map(|party| parties.rank(*party)).collect(),
-            parties: positive,
+            ranks: counting.iter().map(|party| parties.rank(*party)).collect(),
+            parties: counting,
             weights,
         });
-        let rest = plan.rest.as_ref().map(|rest| Box::new(ReadyKey::new(rest, parties)));
-        ReadyKey { plan, mix, rest }
+        let ready = |plan: &'k KeyPlan| ReadyKey::with_limits(plan, parties, limited);
+        let ranks = parties.iter().map(|(party, _)| parties.rank(party)).collect();
+        let by_tag = plan.by_tag.iter().map(|(_, key)| ready(key)).collect();
+        let rest = plan.rest.as_deref().map(|rest| Box::new(ready(rest)));
+        ReadyKey { plan, mix, rest, by_tag, parties: plan.parties(), ranks }
     }
 
-    /// Adds each party's share of the amount, a multiple of the unit, to `shares`.
+    /// A party's part of any amount, for a key that is one proportion.
+    pub fn fraction(&self, party: PartyIx) -> Ratio {
+        let Some(mix) = &self.mix else { return Ratio::zero() };
+        let position = mix.parties.iter().position(|own| *own == party);
+        position.map_or_else(Ratio::zero, |position| {
+            let (weight, sum) = mix.weights.weight_of_sum(position);
+            Ratio::new(weight.into(), sum.into())
+        })
+    }
+
+    /// Adds each party's share of the amount, a multiple of the unit, to `shares`. With memory, gives by how many
+    /// units each party is behind afterwards.
     ///
     /// # Errors
     /// [`ShareFault`]; the shares are then of no use.
-    pub fn share(&self, amount: Money, unit: Money, shares: &mut [Money]) -> Result<(), ShareFault> {
+    pub fn share(
+        &self,
+        amount: Money,
+        circumstances: &Circumstances<'_>,
+        shares: &mut [Money],
+    ) -> Result<Option<Vec<Ratio>>, ShareFault> {
+        self.share_and_tell(amount, circumstances, shares, None)
+    }
+
+    /// The same with all steps, for a certificate.
+    ///
+    /// # Errors
+    /// [`ShareFault`], which the run would have met before.
+    pub fn steps(
+        &self,
+        amount: Money,
+        circumstances: &Circumstances<'_>,
+    ) -> Result<Vec<Step<'k>>, ShareFault> {
+        let mut steps = Vec::new();
+        let mut shares = vec![Money::ZERO; self.ranks.len()];
+        self.share_and_tell(amount, circumstances, &mut shares, Some(&mut steps))?;
+        Ok(steps)
+    }
+
+    fn share_and_tell(
+        &self,
+        amount: Money,
+        circumstances: &Circumstances<'_>,
+        shares: &mut [Money],
+        mut told: Option<&mut Vec<Step<'k>>>,
+    ) -> Result<Option<Vec<Ratio>>, ShareFault> {
+        for ((key, net), (tag, _)) in self.by_tag.iter().zip(circumstances.nets).zip(&self.plan.by_tag) {
+            key.share_and_tell(*net, circumstances, shares, told.as_deref_mut())?;
+            for step in told.iter_mut().flat_map(|told| told.iter_mut()).filter(|step| step.tag.is_none()) {
+                step.tag = Some(tag);
+            }
+        }
+        if !self.by_tag.is_empty() {
+            return Ok(None);
+        }
+        let of_all = self.bounds(&self.plan.limits_of_all, amount, circumstances)?;
+        let mut behind = None;
+        let (mut next, mut amount, mut of_all) = (Some(self), amount, of_all);
+        while let Some(key) = next {
+            let step = key.step(amount, circumstances, of_all.as_ref(), &mut behind, told.is_some())?;
+            for (share, given) in shares.iter_mut().zip(&step.given) {
+                *share = share.plus(*given)?;
+            }
+            next = key.rest.as_deref();
+            if next.is_some() {
+                amount = left(amount, Money::sum(step.given.iter().copied())?)?;
+                of_all = of_all.map(|bounds| bounds.less(&step.given, circumstances.unit));
+            } else if let Some(bounds) = &of_all {
+                bounds.check(&step.given, circumstances.unit, amount)?;
+            }
+            if let Some(told) = told.as_deref_mut() {
+                told.push(step);
+            }
+        }
+        Ok(behind)
+    }
+
+    fn bounds(
+        &self,
+        limits: &[LimitPlan],
+        amount: Money,
+        circumstances: &Circumstances<'_>,
+    ) -> Result<Option<PartyBounds>, ShareFault> {
+        limit::bounds(limits, amount, circumstances, &self.parties, self.ranks.len())
+    }
+
+    /// What this key does with an amount, without its rest.
+    fn step(
+        &self,
+        amount: Money,
+        circumstances: &Circumstances<'_>,
+        of_all: Option<&PartyBounds>,
+        behind: &mut Option<Vec<Ratio>>,
+        tell: bool,
+    ) -> Result<Step<'k>, ShareFault> {
+        let unit = circumstances.unit;
         if amount.ore() % unit.ore() != 0 {
             return Err(ShareFault::NotAMultiple);
         }
+        let mut given = self.one_by_one(amount, unit)?;
+        let own = self.bounds(&self.plan.limits, amount, circumstances)?;
+        let Some(mix) = &self.mix else {
+            if let Some(own) = &own {
+                own.clamp(&mut given, unit)?;
+            }
+            return Ok(Step { plan: self.plan, tag: None, amount, given, bounds: own, portions: vec![] });
+        };
+        let units = mix.units(amount, unit).ok_or(ShareFault::TooLarge)?;
+        // A maximum before `.rest(…)` only cuts: what it leaves is for the rest, and not for the others.
+        let cut = self.rest.is_some();
+        let bounds =
+            if cut { None } else { limit::both(own.as_ref(), of_all.filter(|_| self.rest.is_none())) };
+        let (shares, portions) = if tell || circumstances.behind.is_some() {
+            let portions = mix.portions(units, bounds.as_ref(), circumstances.behind, amount)?;
+            let share = |(party, hold, portion): &(PartyIx, Hold, Option<Portion>)| match (portion, &bounds) {
+                (Some(portion), _) => portion.share(),
+                (None, Some(bounds)) => bounds.held(*party, *hold, amount.is_negative()),
+                (None, None) => 0,
+            };
+            (portions.iter().map(share).collect(), portions)
+        } else {
+            (mix.shares(units, bounds.as_ref(), amount)?, vec![])
+        };
+        for (party, share) in mix.parties.iter().zip(shares) {
+            let share = Money::from_wide_ore(share * i128::from(unit.ore()))?;
+            given[party.0] = given[party.0].plus(share)?;
+        }
+        if let (true, Some(own)) = (cut, &own) {
+            own.clamp(&mut given, unit)?;
+        }
+        if let Some(before) = circumstances.behind {
+            let mut after = before.to_vec();
+            for (party, _, portion) in &portions {
+                if let Some(portion) = portion {
+                    after[party.0] = still_behind(portion, &before[party.0]);
+                }
+            }
+            *behind = Some(after);
+        }
+        Ok(Step {
+            plan: self.plan,
+            tag: None,
+            amount,
+            given,
+            bounds: if cut { own } else { bounds },
+            portions,
+        })
+    }
+
+    /// The amounts that are rounded one by one, and transfers, by party.
+    fn one_by_one(&self, amount: Money, unit: Money) -> Result<Vec<Money>, ShareFault> {
+        let mut given = vec![Money::ZERO; self.ranks.len()];
         for part in &self.plan.parts {
+            if matches!(part.base, Base::Transfers) {
+                for (party, amount) in part.parties.iter().zip(self.transfers(part, unit)?) {
+                    given[party.0] = given[party.0].plus(amount)?;
+                }
+            }
             for (party, share) in part.parties.iter().zip(rounded_one_by_one(part, amount, unit)) {
-                shares[party.0] = shares[party.0].plus(to_money(&share?)?)?;
+                given[party.0] = given[party.0].plus(to_money(&share)?)?;
             }
         }
-        if let Some(mix) = &self.mix {
-            let units = mix.units(amount, unit).ok_or(ShareFault::TooLarge)?;
-            for (party, share) in mix.parties.iter().zip(split::split(units, &mix.weights, &mix.ranks)) {
-                let share = Money::from_wide_ore(share * i128::from(unit.ore()))?;
-                shares[party.0] = shares[party.0].plus(share)?;
-            }
-        }
-        match &self.rest {
-            None => Ok(()),
-            Some(rest) => rest.share(self.left(amount, unit)?, unit, shares),
-        }
+        Ok(given)
     }
 
-    /// What the fixed amounts leave of an amount.
-    ///
-    /// # Errors
-    /// [`ShareFault::NothingLeft`] when they are more than there is.
-    pub fn left(&self, amount: Money, unit: Money) -> Result<Money, ShareFault> {
-        let mut fixed = Money::ZERO;
-        for part in &self.plan.parts {
-            for share in rounded_one_by_one(part, amount, unit) {
-                fixed = fixed.plus(to_money(&share?)?)?;
-            }
-        }
-        let left = amount.minus(fixed)?;
-        let turned =
-            left.is_negative() && !amount.is_negative() || !left.is_negative() && amount.is_negative();
-        if turned && !left.is_zero() { Err(ShareFault::NothingLeft(fixed)) } else { Ok(left) }
+    fn transfers(&self, part: &PartPlan, unit: Money) -> Result<Vec<Money>, ShareFault> {
+        let in_units: Vec<Ratio> = part.values.iter().map(|value| value / unit.kroner()).collect();
+        let ranks: Vec<u32> = part.parties.iter().map(|party| self.ranks[party.0]).collect();
+        // The plan has no transfers that do not sum to zero.
+        let units = balanced(&in_units, &ranks).map_err(|_| ShareFault::TooLarge)?;
+        let money = |units: i128| Ok(Money::from_wide_ore(units * i128::from(unit.ore()))?);
+        units.into_iter().map(money).collect()
     }
+}
 
-    /// The key of what the fixed amounts leave.
-    pub fn rest(&self) -> Option<&ReadyKey<'k>> {
-        self.rest.as_deref()
-    }
-
-    /// The split of the proportional parts, with how each share came about: the fraction of the amount that
-    /// they share, and a portion in units for each party that has a weight.
-    pub fn portions(&self, amount: Money, unit: Money) -> Option<(&Ratio, Vec<(PartyIx, Portion)>)> {
-        let mix = self.mix.as_ref()?;
-        let portions = split::split_explained(mix.units(amount, unit)?, &mix.weights, &mix.ranks);
-        Some((&mix.factor, mix.parties.iter().copied().zip(portions).collect()))
-    }
+/// What is left of an amount after so much has been given.
+fn left(amount: Money, given: Money) -> Result<Money, ShareFault> {
+    let left = amount.minus(given)?;
+    let turned = left.is_negative() && !amount.is_negative() || !left.is_negative() && amount.is_negative();
+    if turned && !left.is_zero() { Err(ShareFault::NothingLeft(given)) } else { Ok(left) }
 }
 
 impl Mix {
@@ -135,6 +326,67 @@ impl Mix {
         let exact = amount.ore_ratio() * &self.factor;
         let unit = unit.ore_ratio();
         (nearest_multiple(&exact, &unit) / unit).to_integer().to_i128()
+    }
+
+    /// The shares in units, by position.
+    fn shares(
+        &self,
+        units: i128,
+        bounds: Option<&PartyBounds>,
+        amount: Money,
+    ) -> Result<Vec<i128>, ShareFault> {
+        let Some(bounds) = bounds else { return Ok(split::split(units, &self.weights, &self.ranks)) };
+        let own: Vec<Bounds> = self.parties.iter().map(|party| bounds.of(*party)).collect();
+        split_within(units, &self.weights, &self.ranks, &own)
+            .map_err(|fault| self.refused(fault, &own, amount))
+    }
+
+    fn refused(&self, fault: Contradiction, bounds: &[Bounds], amount: Money) -> ShareFault {
+        let named = self.parties.iter().copied().zip(bounds.iter().copied()).collect();
+        ShareFault::Limits(fault, named, amount)
+    }
+
+    /// Who is held by a limit, and how the others' shares are rounded.
+    fn portions(
+        &self,
+        units: i128,
+        bounds: Option<&PartyBounds>,
+        behind: Option<&[Ratio]>,
+        amount: Money,
+    ) -> Result<Vec<(PartyIx, Hold, Option<Portion>)>, ShareFault> {
+        let portions = match (bounds, behind) {
+            (Some(bounds), _) => return self.within(units, bounds, amount),
+            (None, Some(behind)) => {
+                let behind: Vec<Ratio> = self.parties.iter().map(|party| behind[party.0].clone()).collect();
+                split_with_memory(units, &self.weights, &self.ranks, &behind)?
+            }
+            (None, None) => split::split_explained(units, &self.weights, &self.ranks),
+        };
+        let free = |(party, portion): (&PartyIx, Portion)| (*party, Hold::Free, Some(portion));
+        Ok(self.parties.iter().zip(portions).map(free).collect())
+    }
+
+    fn within(
+        &self,
+        units: i128,
+        bounds: &PartyBounds,
+        amount: Money,
+    ) -> Result<Vec<(PartyIx, Hold, Option<Portion>)>, ShareFault> {
+        let own: Vec<Bounds> = self.parties.iter().map(|party| bounds.of(*party)).collect();
+        let holds = fill(units.unsigned_abs(), &self.weights, &own);
+        let holds = holds.map_err(|fault| self.refused(fault, &own, amount))?;
+        let (free, left) = what_is_left(units, &holds, &own);
+        let ranks: Vec<u32> = free.iter().map(|position| self.ranks[*position]).collect();
+        let mut explained = match self.weights.subset(&free) {
+            Some(weights) => split::split_explained(left, &weights, &ranks),
+            None => vec![],
+        }
+        .into_iter();
+        let portion = |(party, hold): (&PartyIx, &Hold)| {
+            let portion = if *hold == Hold::Free { explained.next() } else { None };
+            (*party, *hold, portion)
+        };
+        Ok(self.parties.iter().zip(&holds).map(portion).collect())
     }
 }
 
@@ -158,21 +410,13 @@ pub fn rounded_rate(part: &PartPlan, amount: Money) -> Option<(Ratio, Ratio)> {
 
 /// The shares of a part that are rounded one by one to multiples of the unit, in kroner; none for a part
 /// that is split exactly.
-fn rounded_one_by_one<'p>(
-    part: &'p PartPlan,
-    amount: Money,
-    unit: Money,
-) -> Box<dyn Iterator<Item = Result<Ratio, ShareFault>> + 'p> {
-    let unit = unit.kroner();
-    match (&part.base, rounded_rate(part, amount)) {
-        (Base::Fixed(_), _) => {
-            Box::new(part.values.iter().map(move |value| Ok(nearest_multiple(value, &unit))))
-        }
-        (_, Some((_, rate))) => {
-            Box::new(part.values.iter().map(move |value| Ok(nearest_multiple(&(&rate * value), &unit))))
-        }
-        _ => Box::new(std::iter::empty()),
-    }
+fn rounded_one_by_one(part: &PartPlan, amount: Money, unit: Money) -> Vec<Ratio> {
+    let rate = match (&part.base, rounded_rate(part, amount)) {
+        (Base::Fixed(_), _) => ratio::whole(1),
+        (_, Some((_, rate))) => rate,
+        _ => return vec![],
+    };
+    part.values.iter().map(|value| nearest_multiple(&(&rate * value), &unit.kroner())).collect()
 }
 
 fn to_money(kroner: &Ratio) -> Result<Money, ShareFault> {

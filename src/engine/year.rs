@@ -1,16 +1,17 @@
-//! One year: gross cost, grants open, draws, net cost and split, close.
+//! One year: gross cost, charges, grants open, draws, net cost and split, deposits, settlement, close.
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::{Money, TooLarge};
+use crate::ground::ratio;
 use crate::model::measure::{Measure, MeasureIx, Residual, Version};
-use crate::model::scenario::{FundSource, Scenario};
+use crate::model::scenario::Scenario;
 use crate::model::years::Year;
-use crate::rules::plan::Plan;
+use crate::rules::plan::{DrawPlan, Plan};
 
 use super::budget::{MeasureBudget, YearBudget};
-use super::draw::{self, Funds};
-use super::share::{ReadyKey, ShareFault};
-use super::{close, faults};
+use super::share::{Circumstances, ReadyKey};
+use super::state::{Memory, State};
+use super::{buy_in, close, draw, faults, tag_net};
 
 /// What a year is walked with.
 pub struct YearWalk<'w> {
@@ -26,77 +27,98 @@ pub struct YearWalk<'w> {
     pub year_index: usize,
     /// Which figures.
     pub version: Version,
+    /// For the actual figures: what was billed by the budget.
+    pub billed: Option<&'w YearBudget>,
 }
 
 impl YearWalk<'_> {
     /// Walks the year and gives its budget and what the next year opens with. Faults go to `found`.
-    pub fn walk(&self, opening: &Funds, found: &mut Diagnostics) -> Option<(YearBudget, Funds)> {
+    pub fn walk(&self, before: &State, found: &mut Diagnostics) -> Option<(YearBudget, State)> {
         let errors_before = found.error_count();
         let parties = self.scenario.parties.count();
         let mut budget = YearBudget::new(self.year, self.version, self.scenario.measures.len(), parties);
         for (index, measure) in self.active_measures() {
             found.take(self.gross(index, measure, &mut budget));
         }
-        draw::open(self.scenario, opening, &mut budget);
+        found.take(self.charge(&mut budget))?;
+        draw::open(self.scenario, before, &mut budget);
+        found.take(self.fund(&mut budget))?;
+        let mut after = before.clone();
         for (index, measure) in self.active_measures() {
-            found.take(self.draws(index, measure, &mut budget));
+            found.take(self.split(index, measure, before, &mut after, &mut budget));
+            found.take(self.deposit_lines(index, measure, &mut budget));
+        }
+        if found.error_count() > errors_before {
+            return None;
         }
         for (index, measure) in self.active_measures() {
-            found.take(self.split(index, measure, &mut budget));
+            found.take(self.settle_with_reserve(index, measure, &mut budget));
+            found.take(self.buy_in(index, measure, &mut after, &mut budget));
         }
-        let closing = close::close(self.plan, self.scenario.years, &mut budget);
-        let closing =
-            found.take(closing.map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string())))?;
-        (found.error_count() == errors_before).then_some((budget, closing))
+        found.take(self.pay_out_leavers(&mut budget));
+        self.bring_forward(before, &mut budget);
+        let closed = close::close_grants(self.scenario, self.plan, before, &mut budget);
+        let closed = closed.map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()));
+        (after.lots, after.payments) = found.take(closed)?;
+        after.reserves = budget.reserves.iter().map(|reserve| reserve.closing).collect();
+        (found.error_count() == errors_before).then_some((budget, after))
     }
 
-    fn active_measures(&self) -> impl Iterator<Item = (MeasureIx, &Measure)> {
-        self.scenario.measures().filter(|(_, measure)| measure.is_active(self.year))
+    /// The measures that have a cost in the year, in order.
+    pub(super) fn active_measures(&self) -> impl Iterator<Item = (MeasureIx, &Measure)> {
+        self.scenario.measures().filter(|(index, _)| self.scenario.is_active(*index, self.year))
+    }
+
+    pub(super) fn too_large(&self, measure: MeasureIx) -> Diagnostic {
+        faults::too_large(&self.scenario.measures[measure.0], self.year)
     }
 
     fn gross(&self, index: MeasureIx, measure: &Measure, budget: &mut YearBudget) -> Result<(), Diagnostic> {
-        let gross =
-            measure.gross_cost(self.version, self.year).map_err(|_| faults::too_large(measure, self.year))?;
-        budget.measures[index.0] = MeasureBudget::default().with_gross(gross);
+        let too_large = |TooLarge| self.too_large(index);
+        let gross = measure.gross_cost(self.version, self.year).map_err(too_large)?;
+        let in_kind = measure.in_kind(self.version, self.year).map_err(too_large)?;
+        budget.measures[index.0] = MeasureBudget { in_kind, ..MeasureBudget::default().with_gross(gross) };
         Ok(())
     }
 
-    fn draws(&self, index: MeasureIx, measure: &Measure, budget: &mut YearBudget) -> Result<(), Diagnostic> {
-        self.try_draws(index, measure, budget).map_err(|TooLarge| faults::too_large(measure, self.year))
-    }
-
-    fn try_draws(
+    fn split(
         &self,
         index: MeasureIx,
         measure: &Measure,
+        before: &State,
+        after: &mut State,
         budget: &mut YearBudget,
-    ) -> Result<(), TooLarge> {
-        let gross = budget.measures[index.0].gross;
-        let mut drawn = Money::ZERO;
-        for (step, plan) in self.plan.draws(self.year_index, index).iter().enumerate() {
-            let draw = draw::draw((index, measure), (step, plan), gross.minus(drawn)?, budget)?;
-            drawn = drawn.plus(draw.amount)?;
-            budget.draws.push(draw);
+    ) -> Result<(), Diagnostic> {
+        let Some(key) = self.plan.key_ix(self.year_index, index) else { return Ok(()) };
+        let key = &self.keys[key.0];
+        let net = budget.measures[index.0].net;
+        let memory = measure.with_memory.then(|| self.memory(index, before));
+        let nets = by_tag(key, (index, measure), self.plan.draws(self.year_index, index), budget)
+            .map_err(|TooLarge| self.too_large(index))?;
+        let circumstances = Circumstances {
+            unit: measure.round_to,
+            last_year: before.last_year[index.0].as_deref(),
+            behind: memory.as_ref().map(|memory| memory.behind.as_slice()),
+            nets: &nets,
+        };
+        let shared = key.share(net, &circumstances, budget.shares_mut(index));
+        let behind = shared.map_err(|fault| {
+            faults::share(fault, self.scenario, measure, self.year, (net, budget.measures[index.0].gross))
+        })?;
+        if let (Some(memory), Some(behind)) = (memory, behind) {
+            budget.behind.insert(index, memory.behind);
+            after.behind[index.0] = Some(Memory { takes_part: memory.takes_part, behind });
         }
-        let figures = &mut budget.measures[index.0];
-        figures.drawn = drawn;
-        figures.net = gross.minus(drawn)?;
-        Ok(())
+        self.residual(index, measure, budget)
     }
 
-    fn split(&self, index: MeasureIx, measure: &Measure, budget: &mut YearBudget) -> Result<(), Diagnostic> {
-        let Some(key) = self.plan.key_ix(self.year_index, index) else { return Ok(()) };
-        let net = budget.measures[index.0].net;
-        self.keys[key.0].share(net, measure.round_to, budget.shares_mut(index)).map_err(
-            |fault| match fault {
-                ShareFault::NotAMultiple => {
-                    faults::not_a_multiple(measure, self.year, net, budget.measures[index.0].gross)
-                }
-                ShareFault::NothingLeft(fixed) => faults::nothing_left(measure, self.year, net, fixed),
-                ShareFault::TooLarge => faults::too_large(measure, self.year),
-            },
-        )?;
-        self.residual(index, measure, budget)
+    /// By how many units everybody is behind; nobody at all when others take part than before.
+    fn memory(&self, index: MeasureIx, before: &State) -> Memory {
+        let parties = self.scenario.parties.iter();
+        let takes_part: Vec<bool> =
+            parties.map(|(party, _)| self.scenario.months(index, party, self.year) > 0).collect();
+        let remembered = before.behind[index.0].clone().filter(|memory| memory.takes_part == takes_part);
+        remembered.unwrap_or_else(|| Memory { behind: vec![ratio::whole(0); takes_part.len()], takes_part })
     }
 
     /// Sends the difference between what is split and what is billed where the measure says.
@@ -106,7 +128,7 @@ impl YearWalk<'_> {
         measure: &Measure,
         budget: &mut YearBudget,
     ) -> Result<(), Diagnostic> {
-        let too_large = |TooLarge| faults::too_large(measure, self.year);
+        let too_large = |TooLarge| self.too_large(index);
         let net = budget.measures[index.0].net;
         let billed = Money::sum(budget.shares(index).iter().copied()).map_err(too_large)?;
         let residual = billed.minus(net).map_err(too_large)?;
@@ -115,7 +137,7 @@ impl YearWalk<'_> {
         match measure.residual {
             _ if residual.is_zero() => Ok(()),
             // A pure tariff has nothing to split: all that it bills is residual, and that is no surprise.
-            None if measure.has_no_figures() => Ok(()),
+            None if measure.has_no_figures() && net.is_zero() => Ok(()),
             None => Err(faults::undeclared_residual(measure, self.year, net, billed, residual)),
             Some(Residual::Show) => Ok(()),
             Some(Residual::Host(host)) => {
@@ -129,20 +151,74 @@ impl YearWalk<'_> {
                 *share = share.plus(host_part).map_err(too_large)?;
                 Ok(())
             }
-            Some(Residual::Reserve(reserve)) => {
-                let ledger = &mut budget.reserves[reserve.0];
-                if !residual.is_negative() {
-                    ledger.deposit = ledger.deposit.plus(residual).map_err(too_large)?;
-                    ledger.closing = ledger.closing.plus(residual).map_err(too_large)?;
-                    return Ok(());
-                }
-                let wanted = Money::ZERO.minus(residual).map_err(too_large)?;
-                if wanted > ledger.closing {
-                    let id = &self.scenario.reserves[reserve.0].id;
-                    return Err(faults::reserve_below_zero(measure, self.year, id, ledger.closing, wanted));
-                }
-                draw::take(FundSource::Reserve(reserve), wanted, budget).map(|_| ()).map_err(too_large)
+            Some(Residual::Reserve(reserve)) => self.put_into(reserve, residual, index, budget),
+        }
+    }
+
+    /// Lets newcomers buy in to earlier investments, and remembers this year's.
+    fn buy_in(
+        &self,
+        index: MeasureIx,
+        measure: &Measure,
+        after: &mut State,
+        budget: &mut YearBudget,
+    ) -> Result<(), Diagnostic> {
+        let Some(rule) = &measure.buy_in else { return Ok(()) };
+        let too_large = |TooLarge| self.too_large(index);
+        let investments = &mut after.investments[index.0];
+        if let Some(key) = self.plan.buy_in_key(self.year_index, index).map(|key| &self.keys[key.0]) {
+            let parties = self.scenario.participants(index, self.year).into_iter();
+            let newcomers: Vec<_> = parties
+                .filter(|party| self.scenario.is_newcomer(index, *party, self.year))
+                .map(|party| (party, key.fraction(party)))
+                .collect();
+            let ranks: Vec<u32> =
+                self.scenario.parties.iter().map(|(party, _)| self.scenario.parties.rank(party)).collect();
+            let amounts = buy_in::buy_ins(investments, &newcomers, rule, self.year, measure.round_to, &ranks)
+                .map_err(too_large)?;
+            if amounts.iter().any(|amount| !amount.is_zero()) {
+                budget.buy_ins.insert(index, amounts);
+            }
+            for investment in investments.iter_mut() {
+                *investment = buy_in::after(investment, &newcomers);
+            }
+        }
+        let amount = match &rule.tag {
+            None => budget.measures[index.0].net,
+            Some(tag) => {
+                let of_tag = |line: usize| measure.lines[line].tags.contains(tag).then_some(0);
+                let plans = self.plan.draws(self.year_index, index);
+                tag_net::nets((index, measure), plans, budget, 1, of_tag).map_err(too_large)?[0]
+            }
+        };
+        investments.extend(buy_in::of_year(self.year, amount, budget.shares(index)));
+        Ok(())
+    }
+
+    /// Adds what last year's settlements leave to be paid.
+    fn bring_forward(&self, before: &State, budget: &mut YearBudget) {
+        for (index, _) in self.scenario.measures() {
+            if let Some(amounts) = &before.brought_forward[index.0] {
+                budget.brought_forward.insert(index, amounts.clone());
             }
         }
     }
+}
+
+/// The net cost of each tag of a key by tags.
+///
+/// # Errors
+/// [`TooLarge`] when an amount does not fit.
+pub fn by_tag(
+    key: &ReadyKey<'_>,
+    (index, measure): (MeasureIx, &Measure),
+    plans: &[DrawPlan],
+    budget: &YearBudget,
+) -> Result<Vec<Money>, TooLarge> {
+    let tags = &key.plan.by_tag;
+    if tags.is_empty() {
+        return Ok(vec![]);
+    }
+    let group = |line: usize| tags.iter().position(|(tag, _)| measure.lines[line].tags.contains(tag));
+    tag_net::nets((index, measure), plans, budget, tags.len(), group)
 }

@@ -1,9 +1,11 @@
 //! Floor 0: numbers, texts and faults. Knows no word of the domain: no party, no measure, no grant.
 //!
-//! Suggested reading order is the order of the modules below. [`split`] is the one place in the program
-//! where a fraction becomes a whole number of øre.
+//! Fractions become whole numbers of øre here and nowhere else: in [`split`], and in its three relatives
+//! [`limits`], [`memory`] and [`transfers`].
 
 pub mod diagnostic;
+pub mod limits;
+pub mod memory;
 pub mod money;
 pub mod numerals;
 pub mod ratio;
@@ -11,3 +13,4 @@ pub mod seal;
 pub mod source;
 pub mod split;
 pub mod suggest;
+pub mod transfers;

@@ -83,6 +83,12 @@ impl Weights {
         }
     }
 
+    /// The weights at these positions; none where there is none above zero.
+    pub fn subset(&self, positions: &[usize]) -> Option<Weights> {
+        let chosen = |position: &usize| self.weight_of_sum(*position).0;
+        Weights::from_big(positions.iter().map(chosen).collect()).ok()
+    }
+
     /// The weight at a position and the sum of all, as fractions of nothing.
     pub fn weight_of_sum(&self, position: usize) -> (BigUint, BigUint) {
         match &self.0 {
@@ -105,6 +111,20 @@ pub struct Portion {
     pub queue: usize,
     /// Whether this position got one of the left-over units.
     pub got_left_over: bool,
+}
+
+impl Portion {
+    /// The share: the cut one, and the left-over unit where this position got one.
+    pub fn share(&self) -> i128 {
+        let unit = i128::from(self.got_left_over);
+        if self.exact.is_negative() { self.cut - unit } else { self.cut + unit }
+    }
+
+    /// The same portion of the negative total.
+    #[must_use]
+    pub fn mirrored(self) -> Portion {
+        Portion { exact: -self.exact, cut: -self.cut, ..self }
+    }
 }
 
 /// Splits `total` units over the weights; the shares sum to the total exactly.

@@ -11,6 +11,7 @@ use crate::ground::source::{Place, SourceId, Spanned};
 use crate::ground::suggest::nearest;
 
 use super::faults;
+use super::period::{MONTHS, Month, Period};
 use super::ron_tree::{Field, Kind, Node};
 use super::years::Year;
 
@@ -64,7 +65,7 @@ impl Decoder {
             }
         }
         // A fault of the whole is shown at the name of the thing, where it has one.
-        let name = fields.iter().find(|field| ["id", "line"].contains(&field.name.as_str()));
+        let name = fields.iter().find(|field| ["id", "line", "party"].contains(&field.name.as_str()));
         let place = match name {
             Some(field) => self.place(&field.value),
             None => Place { source: self.source, bytes: place.bytes.start..place.bytes.start + 1 },
@@ -207,6 +208,77 @@ impl Decoder {
             }
         }
         Some(map)
+    }
+
+    /// Things by name, in the order of the file: `{"Rana": 25_959}`; a double name is a fault.
+    pub fn by_name<T>(
+        &mut self,
+        node: &Node,
+        example: &str,
+        value: impl FnMut(&mut Decoder, &Node) -> Option<T>,
+    ) -> Option<Vec<(Spanned<String>, T)>> {
+        let mut places = Vec::new();
+        let key = |d: &mut Decoder, node: &Node| {
+            let name = d.name(node)?;
+            places.push(name.clone());
+            Some(name)
+        };
+        let mut map = self.map(node, example, key, value)?;
+        let found = places.into_iter().filter_map(|name| map.remove(&name.value).map(|value| (name, value)));
+        Some(found.collect())
+    }
+
+    /// A whole number between two others.
+    pub fn count(&mut self, node: &Node, least: u32, most: u32) -> Option<u32> {
+        let written = match &node.kind {
+            Kind::Number(written) => written.as_str(),
+            _ => "",
+        };
+        let count = written.parse::<u32>().ok().filter(|count| (least..=most).contains(count));
+        if count.is_none() {
+            let place = self.place(node);
+            self.faults.push(faults::expected(&place, &format!("a whole number from {least} to {most}")));
+        }
+        count
+    }
+
+    /// Reports a word that is none of the choices.
+    pub fn unknown_choice<T>(&mut self, node: &Node, known: &[&str]) -> Option<T> {
+        let written = match &node.kind {
+            Kind::Variant(written, _) => written.as_str(),
+            _ => "",
+        };
+        let place = self.place(node);
+        self.faults.push(faults::unknown_variant(&place, written, known));
+        None
+    }
+
+    /// The time between the fields `since` and `until`, each a year or a month.
+    pub fn period(&mut self, fields: &Fields<'_>) -> Option<Period> {
+        let since = fields.optional(self, "since", |d, node| d.month(node, 1));
+        let until = fields.optional(self, "until", |d, node| d.month(node, MONTHS));
+        let period = Period { since: since?, until: until? };
+        if period.is_backwards() {
+            self.faults.push(faults::period_backwards(fields.place()));
+        }
+        Some(period)
+    }
+
+    /// A month, `"2020-07"`, or a year, which stands for this month of it.
+    fn month(&mut self, node: &Node, of_a_year: u32) -> Option<Month> {
+        let Kind::Text(written) = &node.kind else {
+            return self.year(node).map(|year| Month { year: year.value, month: of_a_year });
+        };
+        let parts = written.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2);
+        let month = parts.and_then(|(year, month)| {
+            let month = Month { year: year.parse().ok()?, month: month.parse().ok()? };
+            ((1000..=9999).contains(&month.year) && (1..=MONTHS).contains(&month.month)).then_some(month)
+        });
+        if month.is_none() {
+            let place = self.place(node);
+            self.faults.push(faults::expected(&place, "a year, as in 2024, or a month, as in \"2024-07\""));
+        }
+        month
     }
 
     /// Amounts by year: `{2024: 150_000}`.

@@ -222,6 +222,9 @@ pub fn unknown_name<'k>(
         "grant" => "unknown-grant",
         "reserve" => "unknown-reserve",
         "line" => "unknown-line",
+        "tag" => "unknown-tag",
+        "index" => "unknown-index",
+        "measure" => "unknown-measure",
         _ => "unknown-name",
     };
     Diagnostic::error(code, format!("there is no {what} `{written}`")).at(place, did_you_mean(written, known))
@@ -237,8 +240,8 @@ pub fn negative(place: &Place, what: &str) -> Diagnostic {
     Diagnostic::error("negative-amount", format!("{what} cannot be below zero")).at(place, "")
 }
 
-/// A party that leaves before it comes.
-pub fn party_backwards(place: &Place) -> Diagnostic {
+/// A time that ends before it begins.
+pub fn period_backwards(place: &Place) -> Diagnostic {
     Diagnostic::error("party-backwards", "this party leaves (`until`) before it comes (`since`)")
         .at(place, "")
 }
@@ -256,4 +259,70 @@ pub fn nothing_there(place: &Place, what: &str) -> Diagnostic {
 /// A fault of a table as a whole.
 pub fn bad_table(place: &Place, message: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::error("bad-table", message.into()).at(place, "").help(help)
+}
+
+/// A reserve that opens below its minimum.
+pub fn opening_below_minimum(opening: &Place, minimum: &Place) -> Diagnostic {
+    Diagnostic::error("below-minimum", "this reserve opens below its minimum")
+        .at(opening, "")
+        .also(minimum, "the minimum")
+}
+
+/// What is left of an award of a year of the scenario.
+pub fn opening_of_a_year(place: &Place, year: Year, years: Years) -> Diagnostic {
+    let message =
+        format!("`opening` is of awards before the first year, and {year} is not before {}", years.first());
+    Diagnostic::error("opening-inside", message).at(place, "").help("write it under `awards`")
+}
+
+/// More left of an award than there was.
+pub fn more_left_than_awarded(left: &Place, award: &Place) -> Diagnostic {
+    Diagnostic::error("opening-above-award", "more is left of this award than was awarded")
+        .at(left, "")
+        .also(award, "awarded")
+}
+
+/// A growth index that leaves out a year.
+pub fn growth_gap(place: &Place, year: Year) -> Diagnostic {
+    Diagnostic::error("index-gap", format!("the growth of {year} is missing"))
+        .at(place, "")
+        .help("growth is on the year before, so every year from the first to the last is needed")
+}
+
+/// A measure with both a key and other measures that pay.
+pub fn two_payers(key: &Place) -> Diagnostic {
+    Diagnostic::error("two-payers", "a measure that is charged to other measures has no key")
+        .at(key, "")
+        .help("remove `key` or `charged_to`")
+}
+
+/// Funding of a measure that others pay for.
+pub fn funding_of_a_charged_measure(place: &Place) -> Diagnostic {
+    Diagnostic::error("funding-of-charged", "a measure that is charged to other measures has no funding")
+        .at(place, "")
+        .help("let the measures that pay for it draw on the grant")
+}
+
+/// A measure charged to no measure.
+pub fn charged_to_nobody(place: &Place, measure: &str) -> Diagnostic {
+    Diagnostic::error("charged-to-nobody", format!("`{measure}` is charged to no measure")).at(place, "")
+}
+
+/// A measure charged to itself.
+pub fn charged_to_itself(place: &Place, measure: &str) -> Diagnostic {
+    Diagnostic::error("charge-circle", format!("`{measure}` is charged to itself")).at(place, "")
+}
+
+/// Work in kind that is put into a reserve.
+pub fn in_kind_to_reserve(place: &Place) -> Diagnostic {
+    Diagnostic::error("in-kind-to-reserve", "work in kind is not paid, and so cannot be put into a reserve")
+        .at(place, "")
+}
+
+/// Measures that charge each other in a circle.
+pub fn charge_circle(place: &Place, ids: &[&str]) -> Diagnostic {
+    let path = ids.iter().chain(ids.first()).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" → ");
+    Diagnostic::error("charge-circle", format!("these measures charge each other in a circle: {path}"))
+        .at(place, "")
+        .help("to charge them out one after the other in the order of the file, write charges: InOrder in the scenario; to solve the circle exactly, write charges: Solved")
 }

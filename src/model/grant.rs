@@ -22,6 +22,13 @@ pub struct Grant {
     pub funder: Option<String>,
     /// What was promised, by year of the award.
     pub awards: BTreeMap<Year, Spanned<Money>>,
+    /// What is left of earlier awards when the first year starts, by year of the award.
+    pub opening: BTreeMap<Year, Spanned<Money>>,
+    /// How much of an award is paid before the final report: an expression over the rules. Without one,
+    /// payments are not followed.
+    pub payment: Option<Spanned<String>>,
+    /// The year of the final report, from which on everything that is earned is paid.
+    pub final_report: Option<Year>,
     /// What happens to the unused part: an expression over the rules. Without one it lapses at year end.
     pub carry_over: Option<Spanned<String>>,
     /// The place of its id.

@@ -5,13 +5,20 @@ use std::collections::BTreeMap;
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::source::{Place, Spanned};
 
+use super::charge::ChargedTo;
+use super::index::IndexStep;
 use super::party::PartyIx;
+use super::period::{Months, Period};
 use super::reserve::ReserveIx;
+use super::settlement::SettlementPolicy;
 use super::years::Year;
 
 /// Which measure of the scenario, by its position in the file, which is its priority for grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MeasureIx(pub usize);
+
+/// The most instalments a share may be paid in: one a month.
+pub const INSTALMENTS_MAX: u8 = 12;
 
 /// A measure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +30,29 @@ pub struct Measure {
     /// What it is made of.
     pub lines: Vec<CostLine>,
     /// What was decided to be split, by year, where that is not simply the sum of the lines.
-    pub decided: BTreeMap<Year, Spanned<Money>>,
-    /// Whether each party takes part, by party.
-    pub takes_part: Vec<bool>,
-    /// The key: an expression over the rules.
-    pub key: Spanned<String>,
+    pub decided: Figures,
+    /// When each party takes part, by party.
+    pub participation: Vec<Participation>,
+    /// Who pays.
+    pub paid_by: PaidBy,
     /// The funding steps in order: expressions over the rules.
     pub funding: Vec<Spanned<String>>,
     /// Where a difference between what is split and what is billed goes.
     pub residual: Option<Residual>,
     /// Shares are multiples of this.
     pub round_to: Money,
+    /// Whether left-over units go to who is furthest behind over the years.
+    pub with_memory: bool,
+    /// What becomes of the difference between budget and actual figures, where it is said.
+    pub settlement: Option<SettlementPolicy>,
+    /// What newcomers pay for earlier years, where they do.
+    pub buy_in: Option<BuyIn>,
+    /// What each party was billed in the year before the first, where that is written.
+    pub billed_before: Option<Vec<Option<Money>>>,
+    /// What it is for, which bound reserves ask.
+    pub purpose: Option<String>,
+    /// In how many instalments each share is paid, where it is.
+    pub instalments: Option<u8>,
     /// The place of its id.
     pub place: Place,
 }
@@ -44,9 +63,55 @@ pub struct CostLine {
     /// Its name, unique in the measure.
     pub name: String,
     /// What was budgeted.
-    pub budget: BTreeMap<Year, Spanned<Money>>,
+    pub budget: Figures,
     /// What it came to.
     pub actual: BTreeMap<Year, Spanned<Money>>,
+    /// What keys and grants select it by.
+    pub tags: Vec<String>,
+    /// Whether it is work that is valued and not billed.
+    pub in_kind: bool,
+    /// The reserve that its amount is put into.
+    pub to_reserve: Option<ReserveIx>,
+}
+
+/// Amounts by year, some of them worked out by an index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// The amounts.
+    pub amounts: BTreeMap<Year, Spanned<Money>>,
+    /// How years without a written amount get theirs: an expression over the rules.
+    pub index: Option<Spanned<String>>,
+    /// How the amounts that are not written came about.
+    pub indexed: BTreeMap<Year, IndexStep>,
+}
+
+/// When a party takes part in a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Participation {
+    /// In this time.
+    During(Period),
+    /// At any other time.
+    Except(Period),
+    /// Never.
+    Never,
+}
+
+/// Who pays for a measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaidBy {
+    /// The parties, by this key: an expression over the rules.
+    Parties(Spanned<String>),
+    /// Other measures.
+    Measures(ChargedTo),
+}
+
+/// What a newcomer pays for what was invested before it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuyIn {
+    /// In how many years an investment is written off.
+    pub years: u32,
+    /// Which cost lines are investments; without it all of the net cost is.
+    pub tag: Option<String>,
 }
 
 /// Which figures of a measure: a year is walked once for each kind it has.
@@ -83,19 +148,59 @@ pub struct GrossCost {
 impl Measure {
     /// Whether the measure has figures of this version in this year.
     pub fn has(&self, version: Version, year: Year) -> bool {
-        let decided = version == Version::Budget && self.decided.contains_key(&year);
-        decided || self.lines.iter().any(|line| line.figures(version).contains_key(&year))
+        let decided = version == Version::Budget && self.decided.amounts.contains_key(&year);
+        decided || self.paid_lines().any(|line| line.figures(version).contains_key(&year))
     }
 
     /// Whether the measure is written without any figures at all, as a pure tariff is.
     pub fn has_no_figures(&self) -> bool {
-        let bare = |line: &CostLine| line.budget.is_empty() && line.actual.is_empty();
-        self.decided.is_empty() && self.lines.iter().all(bare)
+        let bare = |line: &CostLine| line.budget.amounts.is_empty() && line.actual.is_empty();
+        self.decided.amounts.is_empty() && self.paid_lines().all(bare)
     }
 
     /// Whether anything is to be split in this year.
     pub fn is_active(&self, year: Year) -> bool {
         self.has(Version::Budget, year) || self.has(Version::Actual, year) || self.has_no_figures()
+    }
+
+    /// The key, where the parties pay.
+    pub fn key(&self) -> Option<&Spanned<String>> {
+        match &self.paid_by {
+            PaidBy::Parties(key) => Some(key),
+            PaidBy::Measures(_) => None,
+        }
+    }
+
+    /// The cost lines that are paid, and not work in kind.
+    pub fn paid_lines(&self) -> impl Iterator<Item = &CostLine> {
+        self.lines.iter().filter(|line| !line.in_kind)
+    }
+
+    /// The value of the work in kind of a year.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when the lines sum to more than [`Money`] holds.
+    pub fn in_kind(&self, version: Version, year: Year) -> Result<Money, TooLarge> {
+        let version = self.version_standing_for(version, year);
+        let lines = self.lines.iter().filter(|line| line.in_kind);
+        Money::sum(lines.filter_map(|line| line.amount(version, year)))
+    }
+
+    /// The gross cost of the lines with each tag, in a year.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when lines sum to more than [`Money`] holds.
+    pub fn tagged(&self, version: Version, year: Year) -> Result<BTreeMap<&str, Money>, TooLarge> {
+        let version = self.version_standing_for(version, year);
+        let mut sums: BTreeMap<&str, Money> = BTreeMap::new();
+        for line in self.paid_lines() {
+            let Some(amount) = line.amount(version, year) else { continue };
+            for tag in &line.tags {
+                let sum = sums.entry(tag).or_default();
+                *sum = sum.plus(amount)?;
+            }
+        }
+        Ok(sums)
     }
 
     /// Whether there are both budget and actual figures in this year, and so a settlement.
@@ -107,9 +212,9 @@ impl Measure {
     pub fn lines_without_actual(&self, year: Year) -> impl Iterator<Item = &str> {
         let settled = self.is_settled(year);
         let open = move |line: &&CostLine| {
-            settled && line.budget.contains_key(&year) && !line.actual.contains_key(&year)
+            settled && line.budget.amounts.contains_key(&year) && !line.actual.contains_key(&year)
         };
-        self.lines.iter().filter(open).map(|line| line.name.as_str())
+        self.paid_lines().filter(open).map(|line| line.name.as_str())
     }
 
     /// The figures that stand for a version in a year: budget figures where there are only those, actual
@@ -130,12 +235,23 @@ impl Measure {
     /// [`TooLarge`] when the lines sum to more than [`Money`] holds.
     pub fn gross_cost(&self, version: Version, year: Year) -> Result<GrossCost, TooLarge> {
         let version = self.version_standing_for(version, year);
-        let figures: Vec<Money> = self.lines.iter().filter_map(|line| line.amount(version, year)).collect();
+        let figures: Vec<Money> = self.paid_lines().filter_map(|line| line.amount(version, year)).collect();
         let lines = (!figures.is_empty()).then(|| Money::sum(figures)).transpose()?;
         let decided =
-            self.decided.get(&year).filter(|_| version == Version::Budget).map(|amount| amount.value);
+            self.decided.amounts.get(&year).filter(|_| version == Version::Budget).map(|amount| amount.value);
         let gross = decided.or(lines).unwrap_or(Money::ZERO);
         Ok(GrossCost { gross, lines, decided: decided.is_some() })
+    }
+}
+
+impl Participation {
+    /// The months of a year in which the party takes part.
+    pub fn months(self, year: Year) -> Months {
+        match self {
+            Participation::During(period) => period.months(year),
+            Participation::Except(period) => period.months(year).others(),
+            Participation::Never => Months::NONE,
+        }
     }
 }
 
@@ -143,7 +259,7 @@ impl CostLine {
     /// The figures of a version by year.
     pub fn figures(&self, version: Version) -> &BTreeMap<Year, Spanned<Money>> {
         match version {
-            Version::Budget => &self.budget,
+            Version::Budget => &self.budget.amounts,
             Version::Actual => &self.actual,
         }
     }

@@ -6,17 +6,25 @@
 //!
 //! Deliberately absent: disk access. Files come from a [`Shelf`](inputs::Shelf) that the top floor brings.
 
+pub mod charge;
 pub mod decode;
 pub mod driver;
+pub mod entries;
 pub mod faults;
+pub mod fund_file;
 pub mod grant;
+pub mod index;
 pub mod inputs;
 pub mod measure;
+pub mod measure_file;
 pub mod party;
+pub mod period;
 pub mod reserve;
 pub mod resolve;
+mod resolve_measure;
 pub mod ron_tree;
 pub mod scenario;
 pub mod scenario_file;
+pub mod settlement;
 pub mod table;
 pub mod years;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::period::{Months, Period};
 use super::years::Year;
 
 /// Which party of the scenario, by its position in the file.
@@ -17,10 +18,8 @@ pub struct Party {
     pub name: String,
     /// The official number (kommunenummer), where one is given.
     pub number: Option<String>,
-    /// The first year it is a party, where it came later.
-    pub since: Option<Year>,
-    /// The last year it is a party, where it left.
-    pub until: Option<Year>,
+    /// When it is a party.
+    pub period: Period,
 }
 
 /// The parties of a scenario, in the order of the file.
@@ -32,9 +31,9 @@ pub struct Parties {
 }
 
 impl Party {
-    /// Whether it is a party in this year.
+    /// Whether it is a party in this year, or in a part of it.
     pub fn is_active(&self, year: Year) -> bool {
-        self.since.is_none_or(|since| since <= year) && self.until.is_none_or(|until| year <= until)
+        self.period.months(year) != Months::NONE
     }
 }
 

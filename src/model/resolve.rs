@@ -3,25 +3,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use num_traits::Signed;
+
 use crate::ground::diagnostic::Diagnostics;
 use crate::ground::money::Money;
+use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::{Place, Spanned};
 
+use super::charge::Circles;
 use super::decode::YearAmounts;
 use super::driver::{Driver, Series};
+use super::entries::{
+    DriverEntry, GrantEntry, IndexEntry, IndexValuesEntry, PartyEntry, ReserveEntry, ValuesEntry,
+};
 use super::faults;
 use super::grant::Grant;
+use super::index::Index;
 use super::inputs::{Inputs, SCENARIO_FILE, Shelf, TextKind};
-use super::measure::{CostLine, Measure, Residual};
+use super::measure::{Measure, PaidBy};
 use super::party::{Parties, Party, PartyIx};
-use super::reserve::{Reserve, ReserveIx};
+use super::reserve::Reserve;
+use super::resolve_measure::Surroundings;
 use super::scenario::Scenario;
-use super::scenario_file::{
-    DriverEntry, GrantEntry, LineEntry, MeasureEntry, ParticipantsEntry, PartyEntry, ReserveEntry,
-    ResidualEntry, ScenarioFile, ValuesEntry,
-};
+use super::scenario_file::ScenarioFile;
 use super::table;
-use super::years::Years;
+use super::years::{Year, Years};
 
 /// What was read of a scenario.
 pub struct Reading {
@@ -44,10 +50,12 @@ pub fn read_scenario(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagno
     }
 }
 
-struct Resolver<'r> {
+/// What names are looked up with.
+pub(super) struct Resolver<'r> {
     shelf: &'r dyn Shelf,
     inputs: &'r mut Inputs,
-    faults: &'r mut Diagnostics,
+    /// Where faults go.
+    pub(super) faults: &'r mut Diagnostics,
 }
 
 impl Resolver<'_> {
@@ -65,25 +73,9 @@ impl Resolver<'_> {
             }
         }
         let parties = self.parties(file.parties);
-        let reserves = self.unique(file.reserves, "reserves", |reserve| &reserve.id);
-        let grants = self.unique(file.grants, "grants", |grant| &grant.id);
-        for grant in &grants {
-            if let Some(reserve) = reserves.iter().find(|reserve| reserve.id.value == grant.id.value) {
-                let what = "grants or reserves";
-                self.faults.push(faults::double_id(
-                    &grant.id.place,
-                    &reserve.id.place,
-                    what,
-                    &grant.id.value,
-                ));
-            }
-            self.check_years(&grant.awards, years);
-            for award in grant.awards.values().filter(|award| award.value.is_negative()) {
-                self.faults.push(faults::negative(&award.place, "an award"));
-            }
-        }
-        let reserves: Vec<Reserve> = reserves.into_iter().map(|entry| self.reserve(entry)).collect();
-        let grants = grants.into_iter().map(grant).collect();
+        let (grants, reserves) = self.funds(file.grants, file.reserves, years);
+        let indexes = self.unique(file.indexes, "indexes", |index| &index.id);
+        let indexes = indexes.into_iter().filter_map(|entry| self.index(entry)).collect();
         let drivers = self.unique(file.drivers, "drivers", |driver| &driver.id);
         let drivers = drivers.into_iter().filter_map(|entry| self.driver(entry, &parties)).collect();
         if !file.sound {
@@ -92,10 +84,22 @@ impl Resolver<'_> {
         let foundation_sound = self.faults.error_count() == errors_before;
         let round_to = file.round_to.map_or(Money::ORE, |amount| amount.value);
         let measures = self.unique(file.measures, "measures", |measure| &measure.id);
-        let measures: Vec<Measure> = measures
-            .into_iter()
-            .filter_map(|entry| self.measure(entry, &parties, &reserves, years, round_to))
-            .collect();
+        let surroundings = Surroundings {
+            parties: &parties,
+            reserves: &reserves,
+            measures: &measures.iter().map(|entry| entry.id.value.clone()).collect::<Vec<_>>(),
+            years,
+            round_to,
+            instalments: file.instalments,
+        };
+        let count = measures.len();
+        let measures: Vec<Measure> =
+            measures.into_iter().filter_map(|entry| self.measure(entry, &surroundings)).collect();
+        if file.circles == Circles::Refused && measures.len() == count {
+            self.check_circles(&measures);
+        }
+        // Measures are known by their position, so one that is left out would move the others.
+        let foundation_sound = foundation_sound && (measures.len() == count || !charges_any(&measures));
         foundation_sound.then_some(Scenario {
             title: file.title,
             source: file.source,
@@ -108,17 +112,133 @@ impl Resolver<'_> {
             measures,
             grants,
             reserves,
+            indexes,
+            circles: file.circles,
             round_to,
             place: file.place,
         })
+    }
+
+    fn funds(
+        &mut self,
+        grants: Vec<GrantEntry>,
+        reserves: Vec<ReserveEntry>,
+        years: Years,
+    ) -> (Vec<Grant>, Vec<Reserve>) {
+        let reserves = self.unique(reserves, "reserves", |reserve| &reserve.id);
+        let grants = self.unique(grants, "grants", |grant| &grant.id);
+        for grant in &grants {
+            let id = &grant.id;
+            if let Some(reserve) = reserves.iter().find(|reserve| reserve.id.value == id.value) {
+                let what = "grants or reserves";
+                self.faults.push(faults::double_id(&id.place, &reserve.id.place, what, &id.value));
+            }
+            self.check_grant(grant, years);
+        }
+        let reserves = reserves.into_iter().map(|entry| self.reserve(entry)).collect();
+        (grants.into_iter().map(grant).collect(), reserves)
+    }
+
+    /// Measures that charge each other in a circle are told with their path.
+    fn check_circles(&mut self, measures: &[Measure]) {
+        let payers = |index: usize| match &measures[index].paid_by {
+            PaidBy::Measures(charged) => charged.payers(),
+            PaidBy::Parties(_) => vec![],
+        };
+        for start in 0..measures.len() {
+            // Each circle is told once, from its first measure in the file.
+            let mut paths: Vec<Vec<usize>> = vec![vec![start]];
+            let mut seen = BTreeSet::new();
+            while let Some(path) = paths.pop() {
+                for next in path.last().map(|last| payers(*last)).unwrap_or_default() {
+                    if next.0 == start {
+                        let ids: Vec<&str> = path.iter().map(|index| measures[*index].id.as_str()).collect();
+                        self.faults.push(faults::charge_circle(&measures[start].place, &ids));
+                        return;
+                    }
+                    if next.0 > start && seen.insert(next.0) {
+                        paths.push(path.iter().copied().chain([next.0]).collect());
+                    }
+                }
+            }
+        }
     }
 
     fn reserve(&mut self, entry: ReserveEntry) -> Reserve {
         if entry.opening.value.is_negative() {
             self.faults.push(faults::negative(&entry.opening.place, "the opening of a reserve"));
         }
-        let title = entry.title.unwrap_or_else(|| entry.id.value.clone());
-        Reserve { id: entry.id.value, title, opening: entry.opening.value, place: entry.place }
+        let minimum = entry.minimum.as_ref().map_or(Money::ZERO, |minimum| minimum.value);
+        if let Some(written) = &entry.minimum {
+            if minimum.is_negative() {
+                self.faults.push(faults::negative(&written.place, "the minimum of a reserve"));
+            } else if entry.opening.value < minimum {
+                self.faults.push(faults::opening_below_minimum(&entry.opening.place, &written.place));
+            }
+        }
+        Reserve {
+            title: entry.title.unwrap_or_else(|| entry.id.value.clone()),
+            id: entry.id.value,
+            opening: entry.opening.value,
+            minimum,
+            purpose: entry.purpose,
+            exit_key: entry.exit_key,
+            place: entry.place,
+        }
+    }
+
+    fn check_grant(&mut self, grant: &GrantEntry, years: Years) {
+        for (year, award) in &grant.awards {
+            // Of an award before the first year only what is left of it counts.
+            if !years.contains(*year) && !grant.opening.contains_key(year) {
+                self.faults.push(faults::year_outside(&award.place, *year, years));
+            }
+            if award.value.is_negative() {
+                self.faults.push(faults::negative(&award.place, "an award"));
+            }
+        }
+        for (year, left) in &grant.opening {
+            if *year >= years.first() {
+                self.faults.push(faults::opening_of_a_year(&left.place, *year, years));
+            }
+            if left.value.is_negative() {
+                self.faults.push(faults::negative(&left.place, "what is left of an award"));
+            }
+            if let Some(award) = grant.awards.get(year).filter(|award| award.value < left.value) {
+                self.faults.push(faults::more_left_than_awarded(&left.place, &award.place));
+            }
+        }
+    }
+
+    fn index(&mut self, entry: IndexEntry) -> Option<Index> {
+        let hundred = ratio::whole(100);
+        let mut levels: BTreeMap<Year, Ratio> = BTreeMap::new();
+        match entry.values {
+            IndexValuesEntry::Levels(written) => {
+                levels.extend(written.iter().map(|(year, level)| (*year, level.value.clone())));
+            }
+            IndexValuesEntry::Growth(growth) => {
+                let years: Vec<Year> = growth.keys().copied().collect();
+                if let Some(gap) = years.windows(2).find(|pair| pair[1] != pair[0] + 1) {
+                    self.faults.push(faults::growth_gap(&entry.place, gap[0] + 1));
+                }
+                let mut level = hundred.clone();
+                levels.extend(years.first().map(|first| (first - 1, level.clone())));
+                for (year, growth) in growth {
+                    level *= (&hundred + growth.value) / &hundred;
+                    levels.insert(year, level.clone());
+                }
+            }
+        }
+        if levels.values().any(|level| !level.is_positive()) {
+            self.faults.push(faults::expected(&entry.place, "levels above zero"));
+            return None;
+        }
+        if levels.is_empty() {
+            self.faults.push(faults::expected(&entry.place, "the figures of at least one year"));
+            return None;
+        }
+        Some(Index { id: entry.id.value, source: entry.source, levels })
     }
 
     fn parties(&mut self, entries: Vec<PartyEntry>) -> Parties {
@@ -135,19 +255,11 @@ impl Resolver<'_> {
                 }
             }
         }
-        let list = entries.into_iter().map(|entry| {
-            if let (Some(since), Some(until)) = (entry.since, entry.until)
-                && until < since
-            {
-                self.faults.push(faults::party_backwards(&entry.id.place));
-            }
-            Party {
-                name: entry.name.unwrap_or_else(|| entry.id.value.clone()),
-                id: entry.id.value,
-                number: entry.number,
-                since: entry.since,
-                until: entry.until,
-            }
+        let list = entries.into_iter().map(|entry| Party {
+            name: entry.name.unwrap_or_else(|| entry.id.value.clone()),
+            id: entry.id.value,
+            number: entry.number,
+            period: entry.period,
         });
         Parties::new(list.collect())
     }
@@ -199,78 +311,7 @@ impl Resolver<'_> {
         table::read_series(&self.inputs.sources, source, column, parties, self.faults)
     }
 
-    fn measure(
-        &mut self,
-        entry: MeasureEntry,
-        parties: &Parties,
-        reserves: &[Reserve],
-        years: Years,
-        round_to: Money,
-    ) -> Option<Measure> {
-        let takes_part = self.takes_part(&entry, parties);
-        let residual = match &entry.residual {
-            None => None,
-            Some(ResidualEntry::Show) => Some(Residual::Show),
-            Some(ResidualEntry::Host(name)) => self.party(parties, name).map(Residual::Host),
-            Some(ResidualEntry::Reserve(name)) => {
-                let found = reserves.iter().position(|reserve| reserve.id == name.value);
-                if found.is_none() {
-                    let known = reserves.iter().map(|reserve| reserve.id.as_str());
-                    self.faults.push(faults::unknown_name(&name.place, "reserve", &name.value, known));
-                }
-                found.map(|index| Residual::Reserve(ReserveIx(index)))
-            }
-        };
-        self.check_years(&entry.amount, years);
-        let lines = self.unique(entry.costs, "cost lines of one measure", |line| &line.line);
-        let lines = lines.into_iter().map(|line| self.line(line, years)).collect();
-        Some(Measure {
-            title: entry.title.unwrap_or_else(|| entry.id.value.clone()),
-            id: entry.id.value,
-            lines,
-            decided: entry.amount,
-            takes_part: takes_part?,
-            key: entry.key,
-            funding: entry.funding,
-            residual,
-            round_to: entry.round_to.map_or(round_to, |amount| amount.value),
-            place: entry.place,
-        })
-    }
-
-    fn line(&mut self, line: LineEntry, years: Years) -> CostLine {
-        self.check_years(&line.budget, years);
-        self.check_years(&line.actual, years);
-        CostLine { name: line.line.value, budget: line.budget, actual: line.actual }
-    }
-
-    fn takes_part(&mut self, entry: &MeasureEntry, parties: &Parties) -> Option<Vec<bool>> {
-        let (names, named_take_part) = match &entry.participants {
-            ParticipantsEntry::All => return Some(vec![true; parties.count()]),
-            ParticipantsEntry::Only(names) => (names, true),
-            ParticipantsEntry::Except(names) => (names, false),
-        };
-        let mut takes_part = vec![!named_take_part; parties.count()];
-        let mut places: BTreeMap<PartyIx, &Place> = BTreeMap::new();
-        let errors_before = self.faults.error_count();
-        for name in names {
-            let Some(party) = self.party(parties, name) else { continue };
-            if let Some(first) = places.insert(party, &name.place) {
-                self.faults.push(faults::double_key(&name.place, first));
-            }
-            takes_part[party.0] = named_take_part;
-        }
-        if self.faults.error_count() > errors_before {
-            return None;
-        }
-        if !takes_part.contains(&true) {
-            self.faults.push(faults::nobody_takes_part(&entry.place, &entry.id.value));
-            return None;
-        }
-        Some(takes_part)
-    }
-
-    fn party(&mut self, parties: &Parties, name: &Spanned<String>) -> Option<PartyIx> {
+    pub(super) fn party(&mut self, parties: &Parties, name: &Spanned<String>) -> Option<PartyIx> {
         let found = parties.find(&name.value);
         if found.is_none() {
             self.faults.push(faults::unknown_name(&name.place, "party", &name.value, parties.ids()));
@@ -279,7 +320,12 @@ impl Resolver<'_> {
     }
 
     /// Keeps the first of two things with one id and reports the second.
-    fn unique<T>(&mut self, entries: Vec<T>, what: &str, id: impl Fn(&T) -> &Spanned<String>) -> Vec<T> {
+    pub(super) fn unique<T>(
+        &mut self,
+        entries: Vec<T>,
+        what: &str,
+        id: impl Fn(&T) -> &Spanned<String>,
+    ) -> Vec<T> {
         let mut places: BTreeMap<String, Place> = BTreeMap::new();
         let mut kept = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -294,7 +340,7 @@ impl Resolver<'_> {
         kept
     }
 
-    fn check_years(&mut self, amounts: &YearAmounts, years: Years) {
+    pub(super) fn check_years(&mut self, amounts: &YearAmounts, years: Years) {
         for (year, amount) in amounts {
             if !years.contains(*year) {
                 self.faults.push(faults::year_outside(&amount.place, *year, years));
@@ -303,12 +349,19 @@ impl Resolver<'_> {
     }
 }
 
+fn charges_any(measures: &[Measure]) -> bool {
+    measures.iter().any(|measure| matches!(measure.paid_by, PaidBy::Measures(_)))
+}
+
 fn grant(entry: GrantEntry) -> Grant {
     Grant {
         title: entry.title.unwrap_or_else(|| entry.id.value.clone()),
         id: entry.id.value,
         funder: entry.funder,
         awards: entry.awards,
+        opening: entry.opening,
+        payment: entry.payment,
+        final_report: entry.final_report,
         carry_over: entry.carry_over,
         place: entry.place,
     }

@@ -1,14 +1,16 @@
 //! The scenario resolved: all that a run needs to know, with every name turned into an index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, Spanned};
 
+use super::charge::{ChargedTo, Circles};
 use super::driver::{Driver, DriverIx};
 use super::grant::{Grant, GrantIx};
-use super::measure::{Measure, MeasureIx};
+use super::index::Index;
+use super::measure::{Measure, MeasureIx, PaidBy};
 use super::party::{Parties, PartyIx};
 use super::reserve::{Reserve, ReserveIx};
 use super::years::{Year, Years};
@@ -38,6 +40,10 @@ pub struct Scenario {
     pub grants: Vec<Grant>,
     /// What is put aside.
     pub reserves: Vec<Reserve>,
+    /// By what amounts are carried from year to year.
+    pub indexes: Vec<Index>,
+    /// What is done about measures that charge each other in a circle.
+    pub circles: Circles,
     /// The multiple that shares are rounded to where the measure says nothing else.
     pub round_to: Money,
     /// The place to show for the scenario as a whole.
@@ -54,11 +60,58 @@ pub enum FundSource {
 }
 
 impl Scenario {
-    /// The parties that take part in a measure in a year, in the order of the file.
+    /// The parties that take part in a measure in a year or a part of it, in the order of the file.
     pub fn participants(&self, measure: MeasureIx, year: Year) -> Vec<PartyIx> {
-        let takes_part = &self.measures[measure.0].takes_part;
-        let active = self.parties.iter().filter(|(_, party)| party.is_active(year));
-        active.map(|(index, _)| index).filter(|party| takes_part[party.0]).collect()
+        let parties = self.parties.iter().map(|(index, _)| index);
+        parties.filter(|party| self.months(measure, *party, year) > 0).collect()
+    }
+
+    /// How many months of a year a party takes part in a measure.
+    pub fn months(&self, measure: MeasureIx, party: PartyIx, year: Year) -> u32 {
+        let of_measure = self.measures[measure.0].participation[party.0].months(year);
+        self.parties.get(party).period.months(year).and(of_measure).count()
+    }
+
+    /// Whether a party that takes part in a measure in a year comes to it later than others: it has not taken
+    /// part in any earlier year with a cost, and somebody has.
+    pub fn is_newcomer(&self, measure: MeasureIx, party: PartyIx, year: Year) -> bool {
+        let earlier =
+            || self.years.iter().filter(|earlier| *earlier < year && self.is_active(measure, *earlier));
+        earlier().next().is_some() && earlier().all(|earlier| self.months(measure, party, earlier) == 0)
+    }
+
+    /// Whether anything is to be paid for a measure in a year: it has figures, or is charged by one that has.
+    pub fn is_active(&self, measure: MeasureIx, year: Year) -> bool {
+        let mut waiting = vec![measure];
+        let mut seen = vec![];
+        while let Some(index) = waiting.pop() {
+            if self.measures[index.0].is_active(year) {
+                return true;
+            }
+            seen.push(index);
+            let charging = self.charging().filter(|(_, charged)| charged.payers().contains(&index));
+            waiting.extend(charging.map(|(charging, _)| charging).filter(|index| !seen.contains(index)));
+        }
+        false
+    }
+
+    /// The measures that are paid by other measures.
+    pub fn charging(&self) -> impl Iterator<Item = (MeasureIx, &ChargedTo)> {
+        self.measures().filter_map(|(index, measure)| match &measure.paid_by {
+            PaidBy::Measures(charged) => Some((index, charged)),
+            PaidBy::Parties(_) => None,
+        })
+    }
+
+    /// The index of an id.
+    pub fn index(&self, id: &str) -> Option<&Index> {
+        self.indexes.iter().find(|index| index.id == id)
+    }
+
+    /// All tags of cost lines.
+    pub fn tags(&self) -> BTreeSet<&str> {
+        let lines = self.measures.iter().flat_map(|measure| &measure.lines);
+        lines.flat_map(|line| &line.tags).map(String::as_str).collect()
     }
 
     /// The measures with their indexes, in order.

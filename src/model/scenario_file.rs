@@ -7,10 +7,16 @@ use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, SourceId, Sources, Spanned};
 
-use super::decode::{Decoder, YearAmounts};
-use super::faults;
+use super::charge::Circles;
+use super::decode::Decoder;
+use super::entries::{
+    DriverEntry, GrantEntry, IndexEntry, IndexValuesEntry, MeasureEntry, PartyEntry, ReserveEntry,
+    ValuesEntry,
+};
+use super::period::Period;
 use super::ron_tree::{self, Kind, Node};
 use super::years::Year;
+use super::{faults, fund_file, measure_file};
 
 /// A scenario file.
 #[derive(Clone, Debug)]
@@ -41,142 +47,15 @@ pub struct ScenarioFile {
     pub grants: Vec<GrantEntry>,
     /// What is put aside.
     pub reserves: Vec<ReserveEntry>,
+    /// By what amounts are carried from year to year.
+    pub indexes: Vec<IndexEntry>,
+    /// What is done about circles of charges.
+    pub circles: Circles,
+    /// In how many instalments shares are paid.
+    pub instalments: Option<u8>,
     /// Whether everything but the measures is free of faults, so that a name which is not there is unknown.
     pub sound: bool,
     /// The place to show for the file as a whole.
-    pub place: Place,
-}
-
-/// A party as written.
-#[derive(Clone, Debug)]
-pub struct PartyEntry {
-    /// Its name in tables.
-    pub id: Spanned<String>,
-    /// Its name for people.
-    pub name: Option<String>,
-    /// Its official number.
-    pub number: Option<String>,
-    /// The first year it is a party.
-    pub since: Option<Year>,
-    /// The last year it is a party.
-    pub until: Option<Year>,
-}
-
-/// A driver as written.
-#[derive(Clone, Debug)]
-pub struct DriverEntry {
-    /// Its name in rules.
-    pub id: Spanned<String>,
-    /// What is counted.
-    pub unit: Option<String>,
-    /// Where the figures come from.
-    pub source: Option<String>,
-    /// Whether it holds.
-    pub hold: bool,
-    /// Its values.
-    pub values: ValuesEntry,
-    /// Where the values are named.
-    pub place: Place,
-}
-
-/// The values of a driver as written.
-#[derive(Clone, Debug)]
-pub enum ValuesEntry {
-    /// A table: one column a year, or one column for all years, or party, year and value.
-    Csv(Spanned<String>),
-    /// One column of a table, the same in every year.
-    Column(Spanned<String>, Spanned<String>),
-    /// Here, by party and year.
-    Yearly(Vec<(Spanned<String>, BTreeMap<Year, Ratio>)>),
-    /// Here, by party, the same in every year.
-    Fixed(Vec<(Spanned<String>, Ratio)>),
-}
-
-/// A measure as written.
-#[derive(Clone, Debug)]
-pub struct MeasureEntry {
-    /// Its name in tables.
-    pub id: Spanned<String>,
-    /// Its name for people.
-    pub title: Option<String>,
-    /// Its cost lines.
-    pub costs: Vec<LineEntry>,
-    /// What was decided to be split.
-    pub amount: YearAmounts,
-    /// Who takes part.
-    pub participants: ParticipantsEntry,
-    /// The key expression.
-    pub key: Spanned<String>,
-    /// The funding expressions.
-    pub funding: Vec<Spanned<String>>,
-    /// Where the residual goes.
-    pub residual: Option<ResidualEntry>,
-    /// The multiple that its shares are rounded to.
-    pub round_to: Option<Spanned<Money>>,
-    /// The place of its id.
-    pub place: Place,
-}
-
-/// A cost line as written.
-#[derive(Clone, Debug)]
-pub struct LineEntry {
-    /// Its name.
-    pub line: Spanned<String>,
-    /// Budgeted by year.
-    pub budget: YearAmounts,
-    /// Actual by year.
-    pub actual: YearAmounts,
-}
-
-/// Who takes part, as written.
-#[derive(Clone, Debug)]
-pub enum ParticipantsEntry {
-    /// All parties.
-    All,
-    /// These.
-    Only(Vec<Spanned<String>>),
-    /// All but these.
-    Except(Vec<Spanned<String>>),
-}
-
-/// The destination of a residual, as written.
-#[derive(Clone, Debug)]
-pub enum ResidualEntry {
-    /// Its own line.
-    Show,
-    /// A reserve.
-    Reserve(Spanned<String>),
-    /// A party.
-    Host(Spanned<String>),
-}
-
-/// A grant as written.
-#[derive(Clone, Debug)]
-pub struct GrantEntry {
-    /// Its name in rules.
-    pub id: Spanned<String>,
-    /// Its name for people.
-    pub title: Option<String>,
-    /// Who gives it.
-    pub funder: Option<String>,
-    /// Awards by year.
-    pub awards: YearAmounts,
-    /// The carry-over expression.
-    pub carry_over: Option<Spanned<String>>,
-    /// The place of its id.
-    pub place: Place,
-}
-
-/// A reserve as written.
-#[derive(Clone, Debug)]
-pub struct ReserveEntry {
-    /// Its name in rules.
-    pub id: Spanned<String>,
-    /// Its name for people.
-    pub title: Option<String>,
-    /// What is in it at first.
-    pub opening: Spanned<Money>,
-    /// The place of its id.
     pub place: Place,
 }
 
@@ -213,6 +92,9 @@ fn scenario(d: &mut Decoder, node: &Node) -> Option<ScenarioFile> {
         "measures",
         "grants",
         "reserves",
+        "indexes",
+        "charges",
+        "instalments",
     ];
     let fields = d.fields(node, "a scenario", &known)?;
     let title = fields.required(d, "title", Decoder::name);
@@ -220,14 +102,17 @@ fn scenario(d: &mut Decoder, node: &Node) -> Option<ScenarioFile> {
     let currency = fields.optional(d, "currency", Decoder::name);
     let years = fields.required(d, "years", years);
     let rules = fields.list(d, "rules", Decoder::text);
-    let round_to = fields.optional(d, "round_to", round_to);
+    let round_to = fields.optional(d, "round_to", measure_file::round_to);
     let assumptions = fields.optional(d, "assumptions", assumptions);
     let parties = fields.required(d, "parties", |d, node| d.list(node, party));
     let drivers = fields.list(d, "drivers", driver);
-    let grants = fields.list(d, "grants", grant);
-    let reserves = fields.list(d, "reserves", reserve);
+    let grants = fields.list(d, "grants", fund_file::grant);
+    let reserves = fields.list(d, "reserves", fund_file::reserve);
+    let indexes = fields.list(d, "indexes", index);
+    let circles = fields.optional(d, "charges", circles);
+    let instalments = fields.optional(d, "instalments", measure_file::instalments);
     let sound = !d.faults.has_errors();
-    let measures = fields.required(d, "measures", |d, node| d.list(node, measure));
+    let measures = fields.required(d, "measures", |d, node| d.list(node, measure_file::measure));
     let (first_year, last_year) = years?;
     Some(ScenarioFile {
         title: title?.value,
@@ -243,6 +128,9 @@ fn scenario(d: &mut Decoder, node: &Node) -> Option<ScenarioFile> {
         measures: measures?,
         grants: grants?,
         reserves: reserves?,
+        indexes: indexes?,
+        circles: circles?.unwrap_or_default(),
+        instalments: instalments?,
         sound,
         place: fields.place().clone(),
     })
@@ -255,18 +143,6 @@ fn years(d: &mut Decoder, node: &Node) -> Option<(Spanned<Year>, Spanned<Year>)>
     Some((first?, last?))
 }
 
-fn round_to(d: &mut Decoder, node: &Node) -> Option<Spanned<Money>> {
-    let amount = d.money(node)?;
-    if amount.value <= Money::ZERO {
-        d.faults.push(faults::expected(
-            &amount.place,
-            "an amount above zero, as in 1 for whole kroner or 0.01 for øre",
-        ));
-        return None;
-    }
-    Some(amount)
-}
-
 fn assumptions(d: &mut Decoder, node: &Node) -> Option<BTreeMap<String, Ratio>> {
     d.map(node, "{\"equal_part\": 0.4}", Decoder::name, |d, node| d.number(node).map(|number| number.value))
 }
@@ -274,20 +150,18 @@ fn assumptions(d: &mut Decoder, node: &Node) -> Option<BTreeMap<String, Ratio>> 
 fn party(d: &mut Decoder, node: &Node) -> Option<PartyEntry> {
     if let Kind::Text(_) = node.kind {
         let id = d.name(node)?;
-        return Some(PartyEntry { id, name: None, number: None, since: None, until: None });
+        return Some(PartyEntry { id, name: None, number: None, period: Period::default() });
     }
     let fields = d.fields(node, "a party", &["id", "name", "number", "since", "until"])?;
     let id = fields.required(d, "id", Decoder::name);
     let name = fields.optional(d, "name", Decoder::name);
     let number = fields.optional(d, "number", Decoder::name);
-    let since = fields.optional(d, "since", Decoder::year);
-    let until = fields.optional(d, "until", Decoder::year);
+    let period = d.period(&fields);
     Some(PartyEntry {
         id: id?,
         name: name?.map(|name| name.value),
         number: number?.map(|number| number.value),
-        since: since?.map(|year| year.value),
-        until: until?.map(|year| year.value),
+        period: period?,
     })
 }
 
@@ -318,16 +192,16 @@ fn values(d: &mut Decoder, node: &Node) -> Option<ValuesEntry> {
                 let (file, column) = (d.text(file), d.name(column));
                 Some(ValuesEntry::Column(file?, column?))
             }
-            ("Yearly", [map]) => by_party(d, map, "{\"Rana\": {2023: 25_959}}", |d, node| {
-                d.map(node, "{2023: 25_959}", Decoder::year, |d, node| {
-                    d.number(node).map(|number| number.value)
+            ("Yearly", [map]) => d
+                .by_name(map, "{\"Rana\": {2023: 25_959}}", |d, node| {
+                    d.map(node, "{2023: 25_959}", Decoder::year, |d, node| {
+                        d.number(node).map(|number| number.value)
+                    })
                 })
-            })
-            .map(ValuesEntry::Yearly),
-            ("Fixed", [map]) => {
-                by_party(d, map, "{\"Rana\": 25_959}", |d, node| d.number(node).map(|number| number.value))
-                    .map(ValuesEntry::Fixed)
-            }
+                .map(ValuesEntry::Yearly),
+            ("Fixed", [map]) => d
+                .by_name(map, "{\"Rana\": 25_959}", |d, node| d.number(node).map(|number| number.value))
+                .map(ValuesEntry::Fixed),
             _ => unknown_values(d, node),
         },
         _ => unknown_values(d, node),
@@ -343,121 +217,34 @@ fn unknown_values<T>(d: &mut Decoder, node: &Node) -> Option<T> {
     None
 }
 
-fn by_party<T>(
-    d: &mut Decoder,
-    node: &Node,
-    example: &str,
-    value: impl FnMut(&mut Decoder, &Node) -> Option<T>,
-) -> Option<Vec<(Spanned<String>, T)>> {
-    let mut places = Vec::new();
-    let key = |d: &mut Decoder, node: &Node| {
-        let name = d.name(node)?;
-        places.push(name.clone());
-        Some(name)
-    };
-    let mut map = d.map(node, example, key, value)?;
-    Some(places.into_iter().filter_map(|name| map.remove(&name.value).map(|value| (name, value))).collect())
-}
-
-fn measure(d: &mut Decoder, node: &Node) -> Option<MeasureEntry> {
-    let known = ["id", "title", "costs", "amount", "participants", "key", "funding", "residual", "round_to"];
-    let errors_before = d.faults.error_count();
-    let fields = d.fields(node, "a measure", &known)?;
+fn index(d: &mut Decoder, node: &Node) -> Option<IndexEntry> {
+    let fields = d.fields(node, "an index", &["id", "source", "values"])?;
     let id = fields.required(d, "id", Decoder::name);
-    let title = fields.optional(d, "title", Decoder::name);
-    let costs = fields.list(d, "costs", line);
-    let amount = fields.optional(d, "amount", Decoder::year_amounts);
-    let participants = fields.optional(d, "participants", participants);
-    let key = fields.required(d, "key", Decoder::text);
-    let funding = fields.list(d, "funding", Decoder::text);
-    let residual = fields.optional(d, "residual", residual);
-    let round_to = fields.optional(d, "round_to", round_to);
-    // What is left of a measure with faults would only bring on faults that are none.
-    if d.faults.error_count() > errors_before {
-        return None;
-    }
-    Some(MeasureEntry {
-        id: id?,
-        title: title?.map(|title| title.value),
-        costs: costs?,
-        amount: amount?.unwrap_or_default(),
-        participants: participants?.unwrap_or(ParticipantsEntry::All),
-        key: key?,
-        funding: funding?,
-        residual: residual?,
-        round_to: round_to?,
-        place: fields.place().clone(),
-    })
+    let source = fields.optional(d, "source", Decoder::text);
+    let values =
+        fields.required(d, "values", |d, node| index_values(d, node).map(|values| (values, d.place(node))));
+    let (values, place) = values?;
+    Some(IndexEntry { id: id?, source: source?.map(|text| text.value), values, place })
 }
 
-fn line(d: &mut Decoder, node: &Node) -> Option<LineEntry> {
-    let fields = d.fields(node, "a cost line", &["line", "budget", "actual"])?;
-    let line = fields.required(d, "line", Decoder::name);
-    let budget = fields.optional(d, "budget", Decoder::year_amounts);
-    let actual = fields.optional(d, "actual", Decoder::year_amounts);
-    Some(LineEntry { line: line?, budget: budget?.unwrap_or_default(), actual: actual?.unwrap_or_default() })
-}
-
-fn participants(d: &mut Decoder, node: &Node) -> Option<ParticipantsEntry> {
+fn index_values(d: &mut Decoder, node: &Node) -> Option<IndexValuesEntry> {
+    let example = "{2024: 100, 2025: 104.1}";
+    let figures = |d: &mut Decoder, node: &Node| d.map(node, example, Decoder::year, Decoder::number);
     match &node.kind {
-        Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
-            ("All", []) => Some(ParticipantsEntry::All),
-            ("Only", [list]) => d.list(list, Decoder::name).map(ParticipantsEntry::Only),
-            ("Except", [list]) => d.list(list, Decoder::name).map(ParticipantsEntry::Except),
-            (written, _) => {
-                unknown_variant(d, node, written, &["All", "Only([\"Rana\"])", "Except([\"Rana\"])"])
-            }
-        },
-        _ => unknown_variant(d, node, "", &["All", "Only([\"Rana\"])", "Except([\"Rana\"])"]),
+        Kind::Variant(name, parts) if name == "Levels" && parts.len() == 1 => {
+            figures(d, &parts[0]).map(IndexValuesEntry::Levels)
+        }
+        Kind::Variant(name, parts) if name == "Growth" && parts.len() == 1 => {
+            figures(d, &parts[0]).map(IndexValuesEntry::Growth)
+        }
+        _ => d.unknown_choice(node, &["Levels({2024: 100, 2025: 104.1})", "Growth({2025: 4.1})"]),
     }
 }
 
-fn residual(d: &mut Decoder, node: &Node) -> Option<ResidualEntry> {
+fn circles(d: &mut Decoder, node: &Node) -> Option<Circles> {
     match &node.kind {
-        Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
-            ("Show", []) => Some(ResidualEntry::Show),
-            ("Reserve", [id]) => d.name(id).map(ResidualEntry::Reserve),
-            ("Host", [party]) => d.name(party).map(ResidualEntry::Host),
-            (written, _) => {
-                unknown_variant(d, node, written, &["Show", "Reserve(\"fond\")", "Host(\"Rana\")"])
-            }
-        },
-        _ => unknown_variant(d, node, "", &["Show", "Reserve(\"fond\")", "Host(\"Rana\")"]),
+        Kind::Variant(name, parts) if name == "InOrder" && parts.is_empty() => Some(Circles::InOrder),
+        Kind::Variant(name, parts) if name == "Solved" && parts.is_empty() => Some(Circles::Solved),
+        _ => d.unknown_choice(node, &["InOrder", "Solved"]),
     }
-}
-
-fn unknown_variant<T>(d: &mut Decoder, node: &Node, written: &str, known: &[&str]) -> Option<T> {
-    let place = d.place(node);
-    d.faults.push(faults::unknown_variant(&place, written, known));
-    None
-}
-
-fn grant(d: &mut Decoder, node: &Node) -> Option<GrantEntry> {
-    let fields = d.fields(node, "a grant", &["id", "title", "funder", "awards", "carry_over"])?;
-    let id = fields.required(d, "id", Decoder::name);
-    let title = fields.optional(d, "title", Decoder::name);
-    let funder = fields.optional(d, "funder", Decoder::text);
-    let awards = fields.required(d, "awards", Decoder::year_amounts);
-    let carry_over = fields.optional(d, "carry_over", Decoder::text);
-    Some(GrantEntry {
-        id: id?,
-        title: title?.map(|title| title.value),
-        funder: funder?.map(|funder| funder.value),
-        awards: awards?,
-        carry_over: carry_over?,
-        place: fields.place().clone(),
-    })
-}
-
-fn reserve(d: &mut Decoder, node: &Node) -> Option<ReserveEntry> {
-    let fields = d.fields(node, "a reserve", &["id", "title", "opening"])?;
-    let id = fields.required(d, "id", Decoder::name);
-    let title = fields.optional(d, "title", Decoder::name);
-    let opening = fields.required(d, "opening", Decoder::money);
-    Some(ReserveEntry {
-        id: id?,
-        title: title?.map(|title| title.value),
-        opening: opening?,
-        place: fields.place().clone(),
-    })
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::budget::{Budget, MeasureBudget, YearBudget};
-use crate::engine::reconcile::Proof;
+use crate::engine::proof::Proof;
 use crate::engine::walk::Outcome;
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;

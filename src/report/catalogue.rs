@@ -45,7 +45,7 @@ fn users(outcome: &Outcome, rule: &Rule) -> Vec<String> {
     let calls = |expression: &str| outcome.rulebook.rules_called(expression).contains(&rule);
     let mut users = Vec::new();
     for measure in &outcome.scenario.measures {
-        let mut expressions = measure.funding.iter().chain([&measure.key]);
+        let mut expressions = measure.funding.iter().chain(measure.key());
         if expressions.any(|expression| calls(&expression.value)) {
             users.push(measure.id.clone());
         }

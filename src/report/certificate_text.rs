@@ -1,38 +1,22 @@
 //! The certificate of a share as a tree of text, ending in the documentation of the rules.
 
-use crate::engine::budget::Draw;
-use crate::engine::certificate::{Certificate, KeyStep, PartStep, Rounding};
+use crate::engine::budget::{Draw, Limit};
+use crate::engine::certificate::{Certificate, KeyStep, LineStep, PartStep, Rounding};
 use crate::engine::walk::Outcome;
+use crate::ground::limits::Hold;
 use crate::ground::money::Money;
 use crate::ground::numerals::{exact_norwegian, money_norwegian, truncated_norwegian};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Sources;
+use crate::model::index::IndexStep;
 use crate::model::measure::Residual;
+use crate::model::period::MONTHS;
 use crate::rules::plan::{Base, DrawPlan, Proportion, Tariff};
+
+use super::tree::Branch;
 
 /// How many remainders of the queue are shown.
 const QUEUE_SHOWN_MAX: usize = 12;
-
-/// A line of the tree with what hangs under it.
-struct Branch {
-    text: String,
-    under: Vec<Branch>,
-}
-
-impl Branch {
-    fn leaf(text: impl Into<String>) -> Branch {
-        Branch { text: text.into(), under: vec![] }
-    }
-
-    fn write(&self, indent: &str, out: &mut String) {
-        for (index, branch) in self.under.iter().enumerate() {
-            let last = index + 1 == self.under.len();
-            let (mark, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-            out.push_str(&format!("{indent}{mark}{}\n", branch.text));
-            branch.write(&format!("{indent}{below}"), out);
-        }
-    }
-}
 
 /// Writes a certificate.
 pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> String {
@@ -49,6 +33,7 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
     let mut root = Branch { text: title, under: vec![net_cost(certificate, outcome, sources)] };
     for (index, step) in certificate.steps.iter().enumerate() {
         root.under.push(key(step, index, certificate, outcome, sources));
+        root.under.extend(limit(step));
         root.under.extend(step.rounding.as_ref().map(|step| rounding(step, outcome)));
     }
     root.under.extend(together(certificate, outcome));
@@ -59,11 +44,10 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
             "the host's share is changed by {part}, so that all shares sum to the net cost"
         )));
     }
+    root.under.extend(besides(certificate, outcome));
     root.under.push(proof(certificate, outcome));
     root.under.extend(documentation(certificate, outcome, sources));
-    let mut text = format!("{}\n", root.text);
-    root.write("", &mut text);
-    text
+    root.text()
 }
 
 fn net_cost(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> Branch {
@@ -77,12 +61,15 @@ fn net_cost(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> 
         (true, None) => format!("gross {}, as decided", money_norwegian(figures.gross)),
         (false, _) => format!("gross {}, the sum of the cost lines", money_norwegian(figures.gross)),
     });
-    gross.under = certificate
-        .lines
-        .iter()
-        .map(|(name, amount)| Branch::leaf(format!("{name} {}", money_norwegian(*amount))))
-        .collect();
+    if let Some(step) = &certificate.decided_by {
+        gross.text = format!("{}: {}", gross.text, index_text(step));
+    }
+    gross.under = certificate.lines.iter().map(|line| Branch::leaf(line_text(line))).collect();
     under.push(gross);
+    for charge in &certificate.charges {
+        let from = &outcome.scenario.measures[charge.from.0].title;
+        under.push(Branch::leaf(format!("+ {} charged by {from}", money_norwegian(charge.amount))));
+    }
     for (draw, place) in &certificate.draws {
         let rule = draw_rule(outcome, certificate, draw);
         let mut limits = vec![format!(
@@ -92,7 +79,20 @@ fn net_cost(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> 
             money_norwegian(draw.by_rate)
         )];
         limits.extend(rule.ceiling.map(|ceiling| format!("its ceiling is {}", money_norwegian(ceiling))));
-        limits.push(format!("the source has {}", money_norwegian(draw.available)));
+        limits.push(match draw.limit {
+            Limit::ProRata => format!(
+                "the source has {}, shared with others that ask pro rata",
+                money_norwegian(draw.available)
+            ),
+            _ => format!("the source has {}", money_norwegian(draw.available)),
+        });
+        limits.extend(draw.matched.map(|matched| {
+            let rate = rule.match_rate.as_ref().map(percent).unwrap_or_default();
+            format!(
+                "it may be {rate} of itself and the own contribution, which is {}",
+                money_norwegian(matched)
+            )
+        }));
         limits.push(format!("the measure needs {}", money_norwegian(draw.needed)));
         under.push(Branch {
             text: format!(
@@ -116,8 +116,16 @@ fn key(
 ) -> Branch {
     let measure = &outcome.scenario.measures[certificate.measure.0];
     let text = match index {
-        0 => format!("key {}   {}", measure.key.value, sources.locate_line(&measure.key.place)),
-        _ => format!("what the amounts leave, {}, is shared", money_norwegian(step.amount)),
+        _ if step.tag.is_some() => {
+            let tag = step.tag.as_deref().unwrap_or_default();
+            format!("cost with the tag `{tag}`, {}, is shared", money_norwegian(step.amount))
+        }
+        0 => {
+            let key = measure.key();
+            let place = key.map(|key| sources.locate_line(&key.place)).unwrap_or_default();
+            format!("key {}   {place}", key.map(|key| key.value.as_str()).unwrap_or_default())
+        }
+        _ => format!("what is left, {}, is shared", money_norwegian(step.amount)),
     };
     let parts = step.parts.iter().map(|part| {
         let place = sources.locate_line(&part.part.place);
@@ -136,6 +144,7 @@ fn computed_from(
 ) -> Vec<Branch> {
     let computed = match &step.part.base {
         Base::Proportional { by: Proportion::Computed, .. } | Base::Fixed(Tariff::Computed) => true,
+        Base::Transfers => true,
         Base::Proportional { .. } | Base::Fixed(_) => false,
     };
     if !computed || step.value.is_none() {
@@ -172,6 +181,7 @@ fn part_text(step: &PartStep, amount: Money, outcome: &Outcome) -> String {
                 of_year(*year)
             )
         }
+        Base::Transfers => format!("transfer {rounded}, where all transfers sum to 0"),
         Base::Fixed(Tariff::Named | Tariff::Each) => format!("fixed amount {rounded}"),
         Base::Fixed(Tariff::Computed) => format!("computed amount {rounded}"),
         Base::Proportional { factor, by, .. } => {
@@ -182,7 +192,14 @@ fn part_text(step: &PartStep, amount: Money, outcome: &Outcome) -> String {
                 Proportion::Weights(_) | Proportion::Computed => ("weights".to_owned(), String::new()),
             };
             let share = format!("{} × {}", money_norwegian(amount), percent(factor));
-            let (own, all) = (factor_text(value), factor_text(&step.sum));
+            let own = match step.months {
+                Some(months) => {
+                    let of_a_year = value * ratio::fraction(MONTHS, months);
+                    format!("({} × {months}/{MONTHS} months)", factor_text(&of_a_year))
+                }
+                None => factor_text(value),
+            };
+            let all = factor_text(&step.sum);
             match &step.rate {
                 Some((exact, rate)) => format!(
                     "{share} / {all} {base}{year} = {} each, rounded to {}; × {own} = {rounded}",
@@ -199,11 +216,17 @@ fn part_text(step: &PartStep, amount: Money, outcome: &Outcome) -> String {
 fn together(certificate: &Certificate, outcome: &Outcome) -> Option<Branch> {
     let mut terms: Vec<String> = Vec::new();
     for step in &certificate.steps {
-        let rounded = step.parts.iter().filter_map(|part| part.rounded.as_ref());
-        terms.extend(rounded.filter(|amount| **amount != ratio::whole(0)).map(exact_norwegian));
-        if let Some(rounding) = &step.rounding {
+        // Several amounts of one key are shown one by one, unless a limit has changed their sum.
+        let one_by_one = || step.parts.iter().filter_map(|part| part.rounded.as_ref());
+        let amounts: Ratio = one_by_one().sum();
+        if step.rounding.is_none() && step.limit.is_none() && amounts == step.given.kroner() {
+            terms.extend(one_by_one().filter(|amount| **amount != ratio::whole(0)).map(exact_norwegian));
+        } else if let Some(rounding) = step.rounding.as_ref().filter(|_| step.limit.is_none()) {
+            terms.extend(one_by_one().filter(|amount| **amount != ratio::whole(0)).map(exact_norwegian));
             let unit = if rounding.got_left_over { &rounding.unit } else { &Money::ZERO };
             terms.push(money_norwegian(rounding.cut.plus(*unit).unwrap_or(rounding.cut)));
+        } else {
+            terms.push(money_norwegian(step.given));
         }
     }
     let residual = outcome.scenario.measures[certificate.measure.0].residual;
@@ -215,8 +238,95 @@ fn together(certificate: &Certificate, outcome: &Outcome) -> Option<Branch> {
     })
 }
 
+fn line_text(line: &LineStep) -> String {
+    let in_kind = if line.in_kind { ", work in kind, which is not billed" } else { "" };
+    let indexed = line.indexed.as_ref().map(|step| format!(": {}", index_text(step))).unwrap_or_default();
+    format!("{} {}{in_kind}{indexed}", line.name, money_norwegian(line.amount))
+}
+
+/// How an indexed amount came about.
+fn index_text(step: &IndexStep) -> String {
+    let unit = if step.unit == Money::ORE {
+        String::new()
+    } else {
+        format!(", rounded to {}", money_norwegian(step.unit))
+    };
+    format!(
+        "{} of {} × {} by `{}`{unit}",
+        money_norwegian(step.from),
+        step.from_year,
+        exact_norwegian(&step.factor),
+        step.index
+    )
+}
+
+/// The limits of the share, and whether one holds it.
+fn limit(step: &KeyStep) -> Option<Branch> {
+    let limit = step.limit.filter(|limit| !limit.least.is_zero() || limit.most.is_some())?;
+    let least = (!limit.least.is_zero()).then(|| format!("at least {}", money_norwegian(limit.least)));
+    let most = limit.most.map(|most| format!("at most {}", money_norwegian(most)));
+    let limits: Vec<String> = least.into_iter().chain(most).collect();
+    let held = match limit.hold {
+        Hold::Least => format!("the minimum holds: {}", money_norwegian(step.given)),
+        Hold::Most => format!("the maximum holds: {}", money_norwegian(step.given)),
+        Hold::Free => "none of them holds it".to_owned(),
+    };
+    Some(Branch::leaf(format!("limits: {}; {held}", limits.join(" and "))))
+}
+
+/// What the party pays or gets besides its share.
+fn besides(certificate: &Certificate, outcome: &Outcome) -> Vec<Branch> {
+    let besides = &certificate.besides;
+    let mut branches = Vec::new();
+    let measure = &outcome.scenario.measures[certificate.measure.0];
+    if !besides.buy_in.is_zero() {
+        let years = measure.buy_in.as_ref().map_or(0, |rule| rule.years);
+        let text = if besides.buy_in.is_negative() {
+            format!(
+                "besides: gets back {} from newcomers, for what it paid for earlier years",
+                positive(besides.buy_in)
+            )
+        } else {
+            format!(
+                "besides: buys in for {}, its part of what earlier years are worth after writing off over {years} years",
+                money_norwegian(besides.buy_in)
+            )
+        };
+        branches.push(Branch::leaf(text));
+    }
+    if !besides.brought_forward.is_zero() {
+        branches.push(Branch::leaf(format!(
+            "besides: {} brought forward from the settlement of {}",
+            money_norwegian(besides.brought_forward),
+            certificate.year - 1
+        )));
+    }
+    if let Some(settlement) = besides.settlement {
+        branches.push(Branch::leaf(format!(
+            "settlement: actual share {} − billed share {} = {}",
+            certificate.share.plus(settlement).map(money_norwegian).unwrap_or_default(),
+            money_norwegian(certificate.share),
+            money_norwegian(settlement)
+        )));
+    }
+    if !besides.instalments.is_empty() {
+        let parts: Vec<String> = besides.instalments.iter().map(|part| money_norwegian(*part)).collect();
+        branches.push(Branch::leaf(format!("paid in {} instalments: {}", parts.len(), parts.join(" + "))));
+    }
+    branches
+}
+
+fn positive(amount: Money) -> String {
+    money_norwegian(Money::from_ore(amount.ore().saturating_abs()))
+}
+
 fn rounding(rounding: &Rounding, outcome: &Outcome) -> Branch {
-    let exact = exact_norwegian(&rounding.exact);
+    let mut exact = exact_norwegian(&rounding.exact);
+    if let Some(behind) = &rounding.behind {
+        let word = if *behind < ratio::whole(0) { "ahead" } else { "behind" };
+        let size = if *behind < ratio::whole(0) { -behind } else { behind.clone() };
+        exact = format!("{exact}, {} {word} from earlier years", exact_norwegian(&size));
+    }
     let cut = money_norwegian(rounding.cut);
     if rounding.remainder == ratio::whole(0) {
         return Branch::leaf(format!("exact {exact}: nothing to round"));
@@ -258,7 +368,7 @@ fn proof(certificate: &Certificate, outcome: &Outcome) -> Branch {
 
 fn documentation(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> Option<Branch> {
     let measure = &outcome.scenario.measures[certificate.measure.0];
-    let expressions = std::iter::once(&measure.key).chain(&measure.funding);
+    let expressions = measure.key().into_iter().chain(&measure.funding);
     let mut rules = Vec::new();
     for rule in expressions.flat_map(|expression| outcome.rulebook.rules_called(&expression.value)) {
         if !rules.contains(&rule) {

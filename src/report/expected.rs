@@ -55,7 +55,8 @@ impl Comparison {
         let FigureKey { year, kind, subject, party } = &self.expected.key;
         let year = year.map_or_else(|| "all years".to_owned(), |year| year.to_string());
         let whose = if party.is_empty() && *kind == FigureKind::Total { "all parties" } else { party };
-        let names = [&year, kind.word(), subject, whose].into_iter().filter(|name| !name.is_empty());
+        let figure = kind.word();
+        let names = [year.as_str(), &figure, subject, whose].into_iter().filter(|name| !name.is_empty());
         let what = names.collect::<Vec<_>>().join(" · ");
         let expected = numerals::money_norwegian(self.expected.amount);
         let Some(computed) = self.computed else {
@@ -152,14 +153,20 @@ fn read_row(row: &[Cell], columns: usize, outcome: &Outcome) -> Result<ExpectedR
     if let Some(year) = year.filter(|year| !scenario.years.contains(*year)) {
         return Err(faults::year_outside(&row[0].place, year, scenario.years));
     }
-    let kind = FigureKind::of_word(&row[1].text).ok_or_else(|| {
-        let known = FigureKind::ALL.iter().map(|kind| kind.word());
-        faults::unknown_name(&row[1].place, "figure", &row[1].text, known)
-    })?;
+    let kind = FigureKind::of_word(&row[1].text)
+        .ok_or_else(|| faults::unknown_name(&row[1].place, "figure", &row[1].text, FigureKind::words()))?;
     let subject = subject(&row[2], kind, outcome)?;
     let party = match kind {
-        FigureKind::Share => party(&row[3], outcome)?,
-        FigureKind::Total | FigureKind::Settlement if !row[3].text.is_empty() => party(&row[3], outcome)?,
+        FigureKind::Share
+        | FigureKind::Instalment(_)
+        | FigureKind::ActualShare
+        | FigureKind::BroughtForward
+        | FigureKind::BuyIn => party(&row[3], outcome)?,
+        FigureKind::Total | FigureKind::Settlement | FigureKind::Payable | FigureKind::Payout
+            if !row[3].text.is_empty() =>
+        {
+            party(&row[3], outcome)?
+        }
         _ => row[3].text.clone(),
     };
     let number = numerals::parse_table(&row[4].text)
@@ -183,15 +190,11 @@ fn subject(cell: &Cell, kind: FigureKind, outcome: &Outcome) -> Result<String, D
     };
     let text = cell.text.as_str();
     let (known, what) = match kind {
-        FigureKind::Total => (text.is_empty(), "subject here; a total has none, so it is left empty:"),
-        FigureKind::Opening
-        | FigureKind::Award
-        | FigureKind::Deposit
-        | FigureKind::Drawn
-        | FigureKind::Carried
-        | FigureKind::Repaid
-        | FigureKind::Lapsed
-        | FigureKind::Closing => (funds().any(|id| id == text), "grant or reserve"),
+        FigureKind::Total | FigureKind::Payable => {
+            (text.is_empty(), "subject here; a total has none, so it is left empty:")
+        }
+        FigureKind::Tagged if text.is_empty() => (true, "measure"),
+        kind if kind.is_of_a_fund() => (funds().any(|id| id == text), "grant or reserve"),
         _ => (measures().any(|id| id == text), "measure"),
     };
     if known {

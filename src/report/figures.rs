@@ -1,11 +1,13 @@
 //! The long table: every figure of a budget as a row of year, figure, subject, party and amount. What
 //! `--format csv` writes and what `expected.csv` is compared with.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::engine::budget::{Budget, GrantLedger, Lot, YearBudget};
 use crate::engine::walk::Outcome;
 use crate::ground::money::{Money, TooLarge};
+use crate::model::measure::{INSTALMENTS_MAX, MeasureIx};
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
@@ -16,9 +18,17 @@ pub enum FigureKind {
     Gross,
     /// The sum of the cost lines of a measure, or one of them, whose name then stands under party.
     Lines,
+    /// The gross cost of the lines with a tag, which stands under party; of a measure or of all.
+    Tagged,
+    /// The value of work in kind, of a measure.
+    InKind,
+    /// What other measures charged to a measure.
+    Received,
+    /// What a measure charged to another, which stands under party.
+    Charge,
     /// What a measure drew from a grant or reserve, whose id stands under party.
     Draw,
-    /// Gross − draws, of a measure.
+    /// Gross + received − charges − draws, of a measure.
     Net,
     /// The sum of the shares of a measure.
     Billed,
@@ -26,8 +36,20 @@ pub enum FigureKind {
     Residual,
     /// What a party pays for a measure.
     Share,
+    /// One of the instalments of a share, counted from 1.
+    Instalment(u8),
+    /// Gross by the actual figures, of a measure that is settled.
+    ActualGross,
+    /// Net by the actual figures.
+    ActualNet,
+    /// Share by the actual figures.
+    ActualShare,
     /// Actual share − billed share.
     Settlement,
+    /// What a party pays of the settlement of the year before.
+    BroughtForward,
+    /// What a newcomer pays for what was invested earlier, or another party gets for it.
+    BuyIn,
     /// Brought in from the year before, of a grant or reserve.
     Opening,
     /// Awarded this year, of a grant.
@@ -36,73 +58,120 @@ pub enum FigureKind {
     Deposit,
     /// Used, of a grant or reserve.
     Drawn,
+    /// Paid out of a reserve to a party that left.
+    Payout,
     /// Carried into the next year, of a grant.
     Carried,
     /// Paid back, of a grant.
     Repaid,
     /// Lapsed, of a grant.
     Lapsed,
+    /// Earned from a funder, of a grant whose payments are followed.
+    Earned,
+    /// Paid by the funder.
+    Paid,
+    /// Earned and not yet paid at the end of the year.
+    Receivable,
     /// Brought into the next year, of a grant or reserve.
     Closing,
     /// Over all measures, of a party or of all.
     Total,
+    /// Shares, buy-ins and what is brought forward, less payouts: of a party or of all.
+    Payable,
 }
 
-impl FigureKind {
-    /// All of them, in the order in which they are written.
-    pub const ALL: [FigureKind; 17] = [
-        FigureKind::Gross,
-        FigureKind::Lines,
-        FigureKind::Draw,
-        FigureKind::Net,
-        FigureKind::Billed,
-        FigureKind::Residual,
-        FigureKind::Share,
-        FigureKind::Settlement,
-        FigureKind::Opening,
-        FigureKind::Award,
-        FigureKind::Deposit,
-        FigureKind::Drawn,
-        FigureKind::Carried,
-        FigureKind::Repaid,
-        FigureKind::Lapsed,
-        FigureKind::Closing,
-        FigureKind::Total,
-    ];
+/// Every kind of figure with its word in tables; instalments aside, which are counted.
+const WORDS: [(FigureKind, &str); 31] = [
+    (FigureKind::Gross, "gross"),
+    (FigureKind::Lines, "lines"),
+    (FigureKind::Tagged, "tagged"),
+    (FigureKind::InKind, "in_kind"),
+    (FigureKind::Received, "received"),
+    (FigureKind::Charge, "charge"),
+    (FigureKind::Draw, "draw"),
+    (FigureKind::Net, "net"),
+    (FigureKind::Billed, "billed"),
+    (FigureKind::Residual, "residual"),
+    (FigureKind::Share, "share"),
+    (FigureKind::ActualGross, "actual_gross"),
+    (FigureKind::ActualNet, "actual_net"),
+    (FigureKind::ActualShare, "actual_share"),
+    (FigureKind::Settlement, "settlement"),
+    (FigureKind::BroughtForward, "brought_forward"),
+    (FigureKind::BuyIn, "buy_in"),
+    (FigureKind::Opening, "opening"),
+    (FigureKind::Award, "award"),
+    (FigureKind::Deposit, "deposit"),
+    (FigureKind::Drawn, "drawn"),
+    (FigureKind::Payout, "payout"),
+    (FigureKind::Carried, "carried"),
+    (FigureKind::Repaid, "repaid"),
+    (FigureKind::Lapsed, "lapsed"),
+    (FigureKind::Earned, "earned"),
+    (FigureKind::Paid, "paid"),
+    (FigureKind::Receivable, "receivable"),
+    (FigureKind::Closing, "closing"),
+    (FigureKind::Total, "total"),
+    (FigureKind::Payable, "payable"),
+];
 
+/// The word of an instalment, before its number.
+const INSTALMENT: &str = "instalment_";
+
+impl FigureKind {
     /// Its word in tables.
-    pub fn word(self) -> &'static str {
-        match self {
-            FigureKind::Gross => "gross",
-            FigureKind::Lines => "lines",
-            FigureKind::Draw => "draw",
-            FigureKind::Net => "net",
-            FigureKind::Billed => "billed",
-            FigureKind::Residual => "residual",
-            FigureKind::Share => "share",
-            FigureKind::Settlement => "settlement",
-            FigureKind::Opening => "opening",
-            FigureKind::Award => "award",
-            FigureKind::Deposit => "deposit",
-            FigureKind::Drawn => "drawn",
-            FigureKind::Carried => "carried",
-            FigureKind::Repaid => "repaid",
-            FigureKind::Lapsed => "lapsed",
-            FigureKind::Closing => "closing",
-            FigureKind::Total => "total",
-        }
+    pub fn word(self) -> Cow<'static, str> {
+        let known = WORDS.iter().find(|(kind, _)| *kind == self).map(|(_, word)| Cow::Borrowed(*word));
+        known.unwrap_or_else(|| match self {
+            FigureKind::Instalment(number) => Cow::Owned(format!("{INSTALMENT}{number}")),
+            _ => Cow::Borrowed(""),
+        })
     }
 
     /// The figure of a word.
     pub fn of_word(word: &str) -> Option<FigureKind> {
-        FigureKind::ALL.into_iter().find(|kind| kind.word() == word)
+        let counted = || {
+            let number = word.strip_prefix(INSTALMENT)?.parse::<u8>().ok()?;
+            (1..=INSTALMENTS_MAX).contains(&number).then_some(FigureKind::Instalment(number))
+        };
+        WORDS.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind).or_else(counted)
+    }
+
+    /// The words of all kinds, for suggestions.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().map(|(_, word)| *word)
+    }
+
+    /// Whether it is of a grant or reserve.
+    pub fn is_of_a_fund(self) -> bool {
+        use FigureKind as F;
+        matches!(
+            self,
+            F::Opening
+                | F::Award
+                | F::Deposit
+                | F::Drawn
+                | F::Payout
+                | F::Carried
+                | F::Repaid
+                | F::Lapsed
+                | F::Earned
+                | F::Paid
+                | F::Receivable
+                | F::Closing
+        )
     }
 
     /// Whether it is a balance, which means nothing summed over years.
     fn is_balance(self) -> bool {
-        matches!(self, FigureKind::Opening | FigureKind::Carried | FigureKind::Closing)
+        use FigureKind as F;
+        matches!(self, F::Opening | F::Carried | F::Receivable | F::Closing)
     }
 }
+
+/// The kinds whose sum over parties, sources or payers can be asked for.
+const SUMMED_OVER_PARTIES: [FigureKind; 4] =
+    [FigureKind::Draw, FigureKind::Settlement, FigureKind::Charge, FigureKind::Payout];
 
 /// What names a figure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +211,10 @@ impl Figures {
                 figures.add(Some(walked.year), FigureKind::Total, "", &entry.id, walked.party_total(party)?);
             }
             figures.add(Some(walked.year), FigureKind::Total, "", "", walked.total()?);
+            if budget.has_more_than_shares() {
+                figures.payable(scenario, walked, closing)?;
+            }
+            figures.tags(scenario, walked)?;
         }
         figures.all_years(budget.years.count() > 1)?;
         figures.sums_over_parties()?;
@@ -169,6 +242,16 @@ impl Figures {
             if let Some(lines) = figures.lines {
                 self.add(year, FigureKind::Lines, &measure.id, "", lines);
             }
+            if measure.lines.iter().any(|line| line.in_kind) {
+                self.add(year, FigureKind::InKind, &measure.id, "", figures.in_kind);
+            }
+            if scenario.charging().any(|(_, charged)| charged.payers().contains(&index)) {
+                self.add(year, FigureKind::Received, &measure.id, "", figures.received);
+            }
+            for charge in walked.charges.iter().filter(|charge| charge.from == index) {
+                let to = &scenario.measures[charge.to.0].id;
+                self.add(year, FigureKind::Charge, &measure.id, to, charge.amount);
+            }
             let mut by_source: BTreeMap<_, Money> = BTreeMap::new();
             for draw in walked.draws_of(index) {
                 let sum = by_source.entry(draw.source).or_default();
@@ -178,22 +261,97 @@ impl Figures {
                 self.add(year, FigureKind::Draw, &measure.id, scenario.source_id(source), amount);
             }
             self.add(year, FigureKind::Net, &measure.id, "", figures.net);
-            self.add(year, FigureKind::Billed, &measure.id, "", figures.billed);
-            self.add(year, FigureKind::Residual, &measure.id, "", figures.residual);
-            let participants = scenario.participants(index, walked.year);
-            let settled = budget.is_settled(year_index, measure, index);
-            for (party, entry) in scenario.parties.iter() {
-                let share = walked.share(index, party);
-                if participants.contains(&party) || !share.is_zero() {
-                    self.add(year, FigureKind::Share, &measure.id, &entry.id, share);
+            if measure.key().is_some() {
+                self.add(year, FigureKind::Billed, &measure.id, "", figures.billed);
+                self.add(year, FigureKind::Residual, &measure.id, "", figures.residual);
+                self.shares(scenario, budget, year_index, index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the parties pay for a measure, by the budget and by the actual figures.
+    fn shares(
+        &mut self,
+        scenario: &Scenario,
+        budget: &Budget,
+        year_index: usize,
+        index: MeasureIx,
+    ) -> Result<(), TooLarge> {
+        let walked = &budget.billed[year_index];
+        let (year, measure) = (Some(walked.year), &scenario.measures[index.0]);
+        let settled = budget.is_settled(year_index, measure, index);
+        let actual = budget.actual[year_index].as_ref().filter(|_| settled);
+        if let Some(actual) = actual {
+            let figures = &actual.measures[index.0];
+            self.add(year, FigureKind::ActualGross, &measure.id, "", figures.gross);
+            self.add(year, FigureKind::ActualNet, &measure.id, "", figures.net);
+        }
+        let participants = scenario.participants(index, walked.year);
+        for (party, entry) in scenario.parties.iter() {
+            let takes_part = participants.contains(&party);
+            let mut add = |kind: FigureKind, amount: Money| {
+                if takes_part || !amount.is_zero() {
+                    self.add(year, kind, &measure.id, &entry.id, amount);
                 }
-                if let Some(settlement) = budget.settlement(year_index, index, party)?
-                    && settled
-                    && (participants.contains(&party) || !settlement.is_zero())
-                {
-                    self.add(year, FigureKind::Settlement, &measure.id, &entry.id, settlement);
+            };
+            add(FigureKind::Share, walked.share(index, party));
+            for (number, amount) in (1..).zip(walked.instalments(measure, index, party)) {
+                add(FigureKind::Instalment(number), amount);
+            }
+            if let Some(actual) = actual {
+                add(FigureKind::ActualShare, actual.share(index, party));
+                let settlement = budget.settlement(year_index, index, party)?;
+                add(FigureKind::Settlement, settlement.unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+
+    /// What newcomers and the settlements of the year before come to, and with them what everybody has to pay by
+    /// the budget; payouts are those of the actual figures where there are any.
+    fn payable(
+        &mut self,
+        scenario: &Scenario,
+        walked: &YearBudget,
+        closing: &YearBudget,
+    ) -> Result<(), TooLarge> {
+        let year = Some(walked.year);
+        let kinds =
+            [(FigureKind::BroughtForward, &walked.brought_forward), (FigureKind::BuyIn, &walked.buy_ins)];
+        for (kind, by_measure) in kinds {
+            for (measure, amounts) in by_measure {
+                let id = &scenario.measures[measure.0].id;
+                for (party, entry) in scenario.parties.iter() {
+                    let amount = amounts[party.0];
+                    if scenario.months(*measure, party, walked.year) > 0 || !amount.is_zero() {
+                        self.add(year, kind, id, &entry.id, amount);
+                    }
                 }
             }
+        }
+        let mut all = Vec::new();
+        for (party, entry) in scenario.parties.iter() {
+            let payable = walked.payable(party, &closing.payouts)?;
+            all.push(payable);
+            self.add(year, FigureKind::Payable, "", &entry.id, payable);
+        }
+        self.add(year, FigureKind::Payable, "", "", Money::sum(all)?);
+        Ok(())
+    }
+
+    /// The gross cost of each tag, by measure and over all.
+    fn tags(&mut self, scenario: &Scenario, walked: &YearBudget) -> Result<(), TooLarge> {
+        let mut of_all: BTreeMap<&str, Money> = BTreeMap::new();
+        for measure in &scenario.measures {
+            for (tag, amount) in measure.tagged(walked.version, walked.year)? {
+                let sum = of_all.entry(tag).or_default();
+                *sum = sum.plus(amount)?;
+                self.add(Some(walked.year), FigureKind::Tagged, &measure.id, tag, amount);
+            }
+        }
+        for (tag, amount) in of_all {
+            self.add(Some(walked.year), FigureKind::Tagged, "", tag, amount);
         }
         Ok(())
     }
@@ -214,16 +372,25 @@ impl Figures {
             for (kind, figure) in columns {
                 self.add(Some(walked.year), kind, &grant.id, "", ledger.sum(figure)?);
             }
+            if let Some(payment) = &ledger.payment {
+                self.add(Some(walked.year), FigureKind::Earned, &grant.id, "", payment.earned);
+                self.add(Some(walked.year), FigureKind::Paid, &grant.id, "", payment.paid);
+                self.add(Some(walked.year), FigureKind::Receivable, &grant.id, "", payment.receivable);
+            }
         }
         Ok(())
     }
 
     fn reserves(&mut self, scenario: &Scenario, walked: &YearBudget) {
-        for (reserve, ledger) in scenario.reserves.iter().zip(&walked.reserves) {
+        for (index, (reserve, ledger)) in scenario.reserves.iter().zip(&walked.reserves).enumerate() {
             let year = Some(walked.year);
             self.add(year, FigureKind::Opening, &reserve.id, "", ledger.opening);
             self.add(year, FigureKind::Deposit, &reserve.id, "", ledger.deposit);
             self.add(year, FigureKind::Drawn, &reserve.id, "", ledger.drawn);
+            for payout in walked.payouts.iter().filter(|payout| payout.reserve.0 == index) {
+                let party = &scenario.parties.get(payout.party).id;
+                self.add(year, FigureKind::Payout, &reserve.id, party, payout.amount);
+            }
             self.add(year, FigureKind::Closing, &reserve.id, "", ledger.closing);
         }
     }
@@ -243,7 +410,7 @@ impl Figures {
             }
         }
         for (key, amount) in sums {
-            if several && key.kind == FigureKind::Total {
+            if several && matches!(key.kind, FigureKind::Total | FigureKind::Payable) {
                 self.rows.push((key.clone(), amount));
             }
             self.index.insert(key, amount);
@@ -255,7 +422,7 @@ impl Figures {
     fn sums_over_parties(&mut self) -> Result<(), TooLarge> {
         let mut sums: BTreeMap<FigureKey, Money> = BTreeMap::new();
         for (key, amount) in &self.index {
-            if matches!(key.kind, FigureKind::Draw | FigureKind::Settlement) {
+            if SUMMED_OVER_PARTIES.contains(&key.kind) {
                 let sum = sums.entry(FigureKey { party: String::new(), ..key.clone() }).or_default();
                 *sum = sum.plus(*amount)?;
             }

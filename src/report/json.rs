@@ -36,7 +36,7 @@ struct Named<'r> {
 #[derive(Serialize)]
 struct Row<'r> {
     year: Option<i32>,
-    figure: &'static str,
+    figure: std::borrow::Cow<'static, str>,
     subject: &'r str,
     party: &'r str,
     #[serde(serialize_with = "as_text")]

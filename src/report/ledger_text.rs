@@ -50,6 +50,9 @@ pub fn limit_words(draw: &Draw, rate: &Ratio) -> String {
         Limit::Source if draw.available.is_zero() => {
             "nothing, since nothing was left of the source".to_owned()
         }
+        Limit::Match if draw.amount.is_zero() => "nothing, since no own contribution matches it".to_owned(),
+        Limit::Match => "as much as the own contribution matches".to_owned(),
+        Limit::ProRata => "its part, pro rata, of what was left of the source".to_owned(),
         Limit::Source => "all that was left of the source".to_owned(),
         Limit::Need if draw.amount.is_zero() => "nothing, since nothing was needed".to_owned(),
         Limit::Need => "all that the measure still needed".to_owned(),

@@ -16,7 +16,7 @@ pub fn write(figures: &Figures, norwegian: bool) -> String {
     let rows = figures.rows.iter().map(|(key, amount)| {
         let year = key.year.map_or_else(String::new, |year| year.to_string());
         let amount = if norwegian { amount.to_string().replace('.', ",") } else { amount.to_string() };
-        [year, key.kind.word().to_owned(), harmless(&key.subject), harmless(&key.party), amount]
+        [year, key.kind.word().into_owned(), harmless(&key.subject), harmless(&key.party), amount]
     });
     let written: Result<(), csv::Error> = (|| {
         writer.write_record(HEADER)?;

@@ -14,4 +14,5 @@ pub mod json;
 pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;
+pub mod tree;
 pub mod verdict;

@@ -76,7 +76,7 @@ fn gap_notes(scenario: &Scenario, year: Year, measure: &Measure) -> Vec<String> 
         ));
     }
     for line in &measure.lines {
-        let has = |year: Year| line.budget.contains_key(&year) || line.actual.contains_key(&year);
+        let has = |year: Year| line.budget.amounts.contains_key(&year) || line.actual.contains_key(&year);
         let around = scenario.years.iter().any(|other| other < year && has(other))
             && scenario.years.iter().any(|other| other > year && has(other));
         if around && !has(year) {

@@ -1,7 +1,7 @@
 //! Norwegian names for the words of the language, in one table. A rule may use either.
 
 /// Norwegian word, English word.
-pub const ALIASES: [(&str, &str); 25] = [
+pub const ALIASES: [(&str, &str); 43] = [
     ("likt", "equally"),
     ("etter", "by"),
     ("prosent", "percent"),
@@ -25,6 +25,24 @@ pub const ALIASES: [(&str, &str); 25] = [
     ("overfør", "carry_over"),
     ("i_år", "for_years"),
     ("høyst", "at_most"),
+    ("minst", "at_least"),
+    ("innenfor", "within"),
+    ("av_fjoråret", "of_last_year"),
+    ("av_beløpet", "of_amount"),
+    ("fases_over_til", "phased_to"),
+    ("med_merke", "of_tag"),
+    ("uten_merke", "except_tag"),
+    ("overføringer", "transfers"),
+    ("forholdsmessig", "pro_rata"),
+    ("tilskuddssats", "match_rate"),
+    ("med_egeninnsats", "with_in_kind"),
+    ("forskuddsvis", "prepaid"),
+    ("indeksert", "indexed"),
+    ("indeksert_fra_publisert", "indexed_from_published"),
+    ("indeksert_årlig", "indexed_yearly"),
+    ("avrundet_til", "rounded_to"),
+    ("indeks", "index"),
+    ("sum_av", "sum_of"),
     ("av_tilsagn", "of_award"),
     ("tilbakebetal", "repay"),
 ];

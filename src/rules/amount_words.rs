@@ -1,4 +1,4 @@
-//! The words for fixed amounts and tariffs.
+//! The words for fixed amounts, tariffs and transfers.
 
 use rhai::{Dynamic, Engine, FnPtr, Map, NativeCallContext};
 
@@ -15,6 +15,12 @@ pub fn register(engine: &mut Engine) {
     });
     engine.register_fn("amounts_each", |context: NativeCallContext, amount: Dynamic| -> Word<DeclaredKey> {
         Ok(DeclaredKey::of_part(DeclaredBase::AmountEach(number("amounts_each", &amount)?), &context))
+    });
+    engine.register_fn("transfers", |context: NativeCallContext, amounts: Map| -> Word<DeclaredKey> {
+        Ok(DeclaredKey::of_part(DeclaredBase::Transfers(named_numbers("transfers", amounts)?), &context))
+    });
+    engine.register_fn("transfers", |context: NativeCallContext, rule: FnPtr| {
+        DeclaredKey::of_part(DeclaredBase::ComputedTransfers(rule), &context)
     });
     engine.register_fn(
         "rate",

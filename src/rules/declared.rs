@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use rhai::{EvalAltResult, FnPtr, NativeCallContext, Position};
 
-use crate::ground::ratio::Ratio;
+use crate::ground::ratio::{self, Ratio};
+use crate::model::index::IndexOrder;
 
 /// A place in a script: the name of its text, line and column from 1, the column in characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +22,60 @@ pub struct ScriptPlace {
 pub struct DeclaredKey {
     /// Its parts, in order.
     pub parts: Vec<DeclaredPart>,
-    /// The key of what the fixed amounts leave.
+    /// The limits of its shares, tightest first or not.
+    pub limits: Vec<DeclaredLimit>,
+    /// The key of what the fixed amounts or the maximums leave.
     pub rest: Option<Box<DeclaredKey>>,
+    /// The limits of the whole share, with the rest.
+    pub limits_of_all: Vec<DeclaredLimit>,
+    /// Instead of parts: a key for each part of the cost that has a tag.
+    pub by_tag: Vec<(DeclaredTag, DeclaredKey)>,
+}
+
+/// A tag as declared.
+#[derive(Clone, Debug)]
+pub struct DeclaredTag {
+    /// Its name.
+    pub tag: String,
+    /// Where it was declared.
+    pub place: ScriptPlace,
+}
+
+/// A minimum, a maximum or both, as declared.
+#[derive(Clone, Debug)]
+pub struct DeclaredLimit {
+    /// The minimum.
+    pub least: Option<LimitNumbers>,
+    /// The maximum.
+    pub most: Option<LimitNumbers>,
+    /// What the numbers are parts of.
+    pub of: LimitOf,
+    /// Where it was declared.
+    pub place: ScriptPlace,
+}
+
+/// The numbers of a limit.
+#[derive(Clone, Debug)]
+pub enum LimitNumbers {
+    /// The same for everybody.
+    Same(Ratio),
+    /// By name; who is not named has none.
+    Named(BTreeMap<String, Ratio>),
+}
+
+/// What the numbers of a limit are parts of.
+#[derive(Clone, Debug)]
+pub enum LimitOf {
+    /// Kroner.
+    Kroner,
+    /// Kroner per unit of a driver.
+    Driver(DriverName),
+    /// The amount that is split.
+    Amount,
+    /// What the party was billed the year before.
+    LastYear,
+    /// `within` that does not say of what.
+    Unsaid,
 }
 
 /// A part of a key as declared.
@@ -36,8 +89,21 @@ pub struct DeclaredPart {
     pub narrowings: Vec<Narrowing>,
     /// What the rate is rounded to.
     pub rate_unit: Option<Ratio>,
+    /// How it comes or goes over the years.
+    pub phases: Vec<Phase>,
     /// Where it was declared.
     pub place: ScriptPlace,
+}
+
+/// A part of a key that comes or goes in equal steps over the years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// The first year in which it counts in part.
+    pub first: i32,
+    /// The first year in which it counts wholly, or no more.
+    pub last: i32,
+    /// Whether it comes.
+    pub comes: bool,
 }
 
 /// What a part of a key is.
@@ -61,6 +127,10 @@ pub enum DeclaredBase {
     ComputedAmounts(FnPtr),
     /// `rate(x, "driver")`.
     Rate(Ratio, DriverName),
+    /// `transfers(#{…})`.
+    Transfers(BTreeMap<String, Ratio>),
+    /// `transfers(|p| …)`.
+    ComputedTransfers(FnPtr),
 }
 
 /// A driver by name, and of which year.
@@ -99,6 +169,14 @@ pub struct DeclaredDraw {
     pub rate: Ratio,
     /// The eligible lines by name.
     pub lines: Option<Vec<String>>,
+    /// Tags that eligible lines have, and that they do not have.
+    pub tags: Vec<(String, bool)>,
+    /// Whether it shares what the source has with others that ask.
+    pub pro_rata: bool,
+    /// The most it may be of itself and the own contribution.
+    pub match_rate: Option<Ratio>,
+    /// Whether work in kind is own contribution.
+    pub with_in_kind: bool,
     /// The grant or reserve by name, with which of the two was asked for.
     pub source: Option<(SourceKind, String)>,
     /// The most it draws in a year, in kroner.
@@ -125,6 +203,28 @@ pub struct DeclaredCarryOver {
     pub at_most: Option<Ratio>,
     /// Whether the rest is repaid.
     pub repay: bool,
+    /// Where it was declared.
+    pub place: ScriptPlace,
+}
+
+/// How an award is paid, as declared.
+#[derive(Clone, Debug)]
+pub struct DeclaredPayment {
+    /// The part that may be paid before the final report.
+    pub prepaid: Ratio,
+    /// Where it was declared.
+    pub place: ScriptPlace,
+}
+
+/// How amounts follow an index, as declared.
+#[derive(Clone, Debug)]
+pub struct DeclaredIndexing {
+    /// The index by name.
+    pub index: String,
+    /// From which amount.
+    pub order: IndexOrder,
+    /// What amounts are rounded to, in kroner.
+    pub unit: Ratio,
     /// Where it was declared.
     pub place: ScriptPlace,
 }
@@ -175,19 +275,48 @@ impl DeclaredKey {
     /// A key of one part.
     pub fn of_part(base: DeclaredBase, context: &NativeCallContext<'_>) -> DeclaredKey {
         let part = DeclaredPart {
-            factor: crate::ground::ratio::whole(1),
+            factor: ratio::whole(1),
             base,
             narrowings: vec![],
             rate_unit: None,
+            phases: vec![],
             place: ScriptPlace::of(context),
         };
-        DeclaredKey { parts: vec![part], rest: None }
+        DeclaredKey { parts: vec![part], limits: vec![], rest: None, limits_of_all: vec![], by_tag: vec![] }
     }
 
-    /// All parts, also those of the rest.
+    /// A key for the part of the cost that has a tag.
+    pub fn of_tag(self, tag: DeclaredTag) -> DeclaredKey {
+        let by_tag = vec![(tag, self)];
+        DeclaredKey { parts: vec![], limits: vec![], rest: None, limits_of_all: vec![], by_tag }
+    }
+
+    /// All parts, also those of the rest and of tags.
     pub fn parts_mut(&mut self) -> Box<dyn Iterator<Item = &mut DeclaredPart> + '_> {
         let rest = self.rest.iter_mut().flat_map(|rest| rest.parts_mut());
-        Box::new(self.parts.iter_mut().chain(rest))
+        let by_tag = self.by_tag.iter_mut().flat_map(|(_, key)| key.parts_mut());
+        Box::new(self.parts.iter_mut().chain(rest).chain(by_tag))
+    }
+
+    /// Whether it is only a list of parts, which can be added to others and multiplied.
+    pub fn is_plain(&self) -> bool {
+        self.rest.is_none() && self.limits.is_empty() && self.by_tag.is_empty()
+    }
+}
+
+impl DeclaredPart {
+    /// What it is multiplied by in a year.
+    pub fn factor_in(&self, year: i32) -> Ratio {
+        self.phases.iter().map(|phase| phase.part(year)).product::<Ratio>() * &self.factor
+    }
+}
+
+impl Phase {
+    /// The part that counts in a year.
+    fn part(self, year: i32) -> Ratio {
+        let steps = self.last - self.first + 1;
+        let new = ratio::fraction((year - self.first + 1).clamp(0, steps), steps);
+        if self.comes { new } else { ratio::whole(1) - new }
     }
 }
 
@@ -200,6 +329,13 @@ impl DeclaredBase {
                 | DeclaredBase::AmountEach(_)
                 | DeclaredBase::ComputedAmounts(_)
                 | DeclaredBase::Rate(..)
+                | DeclaredBase::Transfers(_)
+                | DeclaredBase::ComputedTransfers(_)
         )
+    }
+
+    /// Whether it is amounts that sum to zero.
+    pub fn is_transfers(&self) -> bool {
+        matches!(self, DeclaredBase::Transfers(_) | DeclaredBase::ComputedTransfers(_))
     }
 }

@@ -14,7 +14,7 @@ use crate::model::years::Year;
 use super::declared::ScriptPlace;
 use super::rulebook::Rulebook;
 use super::sandbox::Sandbox;
-use super::{faults, prescan};
+use super::{faults, plan_faults, prescan};
 
 /// The name under which expressions of the scenario file are compiled.
 const EXPRESSION: &str = "\u{1}expression";
@@ -89,7 +89,7 @@ impl Expressions<'_> {
     ) -> Result<T, Diagnostic> {
         answer.value.clone().try_cast::<T>().ok_or_else(|| {
             let got = self.sandbox.engine.map_type_name(answer.value.type_name());
-            let fault = faults::wrong_result(&expression.place, wanted, got);
+            let fault = plan_faults::wrong_result(&expression.place, wanted, got);
             let is_number = super::numbers::exact_value(&answer.value).is_some();
             if wanted == "key" && is_number {
                 fault.help("a key is words, as in 40.percent * equally() + 60.percent * by(\"inhabitants\")")

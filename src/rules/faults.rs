@@ -1,16 +1,11 @@
-//! The faults of this floor: one constructor each. A fault inside a script is shown at the word that
-//! failed, with the calls that led there.
+//! The faults of scripts: one constructor each. A fault inside a script is shown at the word that failed, with
+//! the calls that led there. The faults of what scripts declare are in [`plan_faults`](super::plan_faults).
 
 use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 
 use crate::ground::diagnostic::Diagnostic;
-use crate::ground::money::Money;
-use crate::ground::numerals;
-use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, SourceId, Sources};
 use crate::ground::suggest::{did_you_mean, nearest};
-use crate::model::party::Party;
-use crate::model::years::Year;
 
 use super::declared::WordFault;
 use super::rulebook::Rulebook;
@@ -286,7 +281,7 @@ fn unknown_function(signature: &str, rulebook: &Rulebook) -> Diagnostic {
 }
 
 /// Type names of the script engine as words for people.
-fn people_words(types: &str) -> String {
+pub(super) fn people_words(types: &str) -> String {
     let words = types.split(", ").map(|name| match name {
         "i64" | "decimal" | "number" => "number",
         name if name.contains("String") || name.contains("str") => "text",
@@ -297,6 +292,8 @@ fn people_words(types: &str) -> String {
         "key" => "a key",
         "draw" => "a draw",
         "carry-over" => "a carry-over",
+        "payment" => "a payment",
+        "indexing" => "an indexing",
         "bool" => "true or false",
         name => name,
     });
@@ -306,175 +303,4 @@ fn people_words(types: &str) -> String {
 fn sentence(text: &str) -> String {
     let mut signs = text.chars();
     signs.next().map(|first| first.to_lowercase().chain(signs).collect()).unwrap_or_default()
-}
-
-/// A rule that returns something else than was asked for.
-pub fn wrong_result(place: &Place, wanted: &str, got: &str) -> Diagnostic {
-    let wanted = if wanted == "true or false" { wanted.to_owned() } else { format!("a {wanted}") };
-    let message = format!("{wanted} is needed here, and this gives {}", people_words(got));
-    let diagnostic = Diagnostic::error("wrong-result", message);
-    if got == "()" {
-        return diagnostic
-            .at(place, "")
-            .help("does every `if` have an `else`, and does each of them end in a value?");
-    }
-    diagnostic.at(place, "")
-}
-
-/// Factors that do not sum to 1.
-pub fn factor_sum(place: &Place, sum: &Ratio) -> Diagnostic {
-    let shown = numerals::exact_norwegian(sum);
-    let percent = numerals::exact_norwegian(&(sum * crate::ground::ratio::whole(100)));
-    Diagnostic::error("factor-sum", format!("the parts of this key sum to {shown} ({percent} %), not to 1"))
-        .at(place, "")
-        .help(if *sum == crate::ground::ratio::whole(100) { "write 40.percent and not 40" } else { "" })
-        .help("each part is a factor times a key, and all factors sum to 1, as in 40.percent * equally() + 60.percent * by(\"…\")")
-}
-
-/// Percentages that do not sum to 100 over the participants.
-pub fn percent_sum(place: &Place, sum: &Ratio, absent: &[&str], forgotten: &[&str]) -> Diagnostic {
-    let hundred = crate::ground::ratio::whole(100);
-    let difference = sum - &hundred;
-    let word = if difference > crate::ground::ratio::whole(0) { "too much" } else { "missing" };
-    let size = if difference > crate::ground::ratio::whole(0) { difference } else { -difference };
-    let message = format!(
-        "the percentages of this key sum to {} over the participants, not to 100: {} {word}",
-        numerals::exact_norwegian(sum),
-        numerals::exact_norwegian(&size)
-    );
-    let diagnostic = Diagnostic::error("percent-sum", message).at(place, "");
-    if !absent.is_empty() {
-        return diagnostic.help(format!("named in the key but not taking part: {}", absent.join(", ")));
-    }
-    if !forgotten.is_empty() {
-        return diagnostic.help(format!("taking part but not named in the key: {}", forgotten.join(", ")));
-    }
-    diagnostic.help("correct the percentages; if only the proportions matter, use weights(#{…})")
-}
-
-/// Fixed amounts added to proportions.
-pub fn mixed_kinds(place: &Place) -> Diagnostic {
-    Diagnostic::error("mixed-kinds", "fixed amounts and proportions cannot be added")
-        .at(place, "")
-        .help("say what the proportion shares: amounts(…).rest(key) shares what the amounts leave")
-}
-
-/// A measure with costs in a year in which all its participants are gone.
-pub fn nobody_takes_part_in(place: &Place, measure: &str, year: Year) -> Diagnostic {
-    Diagnostic::error("no-participants", format!("nobody takes part in `{measure}` in {year}"))
-        .at(place, "")
-        .help("its participants have left, or have not come yet: see `since` and `until`")
-}
-
-/// A part that nobody shares in.
-pub fn nobody_left(place: &Place, measure: &str, year: Year) -> Diagnostic {
-    Diagnostic::error(
-        "nobody-left",
-        format!("nobody shares in this part of the key of `{measure}` in {year}"),
-    )
-    .at(place, "")
-}
-
-/// A value below zero where a weight is needed.
-pub fn negative_weight(place: &Place, party: &str, value: &Ratio, measure: &str, year: Year) -> Diagnostic {
-    let shown = numerals::exact_norwegian(value);
-    let message = format!(
-        "{party} has the value {shown} in the key of `{measure}` in {year}; a share cannot be in proportion to less than nothing"
-    );
-    Diagnostic::error("negative-weight", message)
-        .at(place, "")
-        .help("leave the party out of this part with .where(|p| …), or correct the value")
-}
-
-/// Nothing but zeros where weights are needed.
-pub fn zero_weights(place: &Place, measure: &str, year: Year) -> Diagnostic {
-    Diagnostic::error(
-        "zero-weights",
-        format!("everybody has the value 0 in this part of the key of `{measure}` in {year}"),
-    )
-    .at(place, "")
-}
-
-/// A driver without a value for a participant.
-pub fn missing_value(place: &Place, driver: &str, party: &str, year: Year, values_at: &Place) -> Diagnostic {
-    Diagnostic::error("missing-value", format!("`{driver}` has no value for {party} in {year}"))
-        .at(values_at, "the values are read here")
-        .also(place, "and needed here")
-        .help("complete the values; or, if the party has no share in this, leave it out with .except([…])")
-}
-
-/// A driver without values for a year.
-pub fn missing_year(
-    place: &Place,
-    driver: &str,
-    year: Year,
-    known: &[Year],
-    values_at: &Place,
-) -> Diagnostic {
-    let diagnostic = Diagnostic::error("missing-year", format!("`{driver}` has no values for {year}"))
-        .at(place, "")
-        .also(values_at, "the values are read here");
-    match (known.first(), known.last()) {
-        (Some(first), Some(last)) if *last < year => diagnostic.help(format!(
-            "its values are of {}: add hold: true to the driver to use the latest earlier year, or .as_of({last}) to the key",
-            span(*first, *last)
-        )),
-        (Some(first), Some(last)) => diagnostic.help(format!("its values are of {}", span(*first, *last))),
-        _ => diagnostic,
-    }
-}
-
-/// A party that is named in a rule and takes no part.
-pub fn takes_no_part(place: &Place, party: &Party, measure: &str, year: Year) -> Diagnostic {
-    Diagnostic::error(
-        "takes-no-part",
-        format!("{} gets a fixed amount in `{measure}`, but takes no part in it in {year}", party.id),
-    )
-    .at(place, "")
-    .help(if party.is_active(year) {
-        "remove the party here, or let it take part in the measure".to_owned()
-    } else {
-        format!("{} is not a party in {year}: let the rule ask, as in fn my_rule(year) {{ if year < {year} {{ … }} else {{ … }} }}, and call it by my_rule(year)", party.id)
-    })
-}
-
-/// An amount in a rule that is not a multiple of `round_to`.
-pub fn not_a_multiple(place: &Place, amount: &Ratio, unit: Money, measure: &str) -> Diagnostic {
-    let message = format!(
-        "{} is not a multiple of {}, which shares of `{measure}` are rounded to",
-        numerals::exact_norwegian(amount),
-        numerals::money_norwegian(unit)
-    );
-    Diagnostic::error("not-a-multiple", message)
-        .at(place, "")
-        .help("round the amount yourself, or change `round_to`")
-}
-
-/// A measure without any figures whose key shares an amount.
-pub fn nothing_to_share(place: &Place, measure: &str) -> Diagnostic {
-    Diagnostic::error(
-        "no-figures",
-        format!("`{measure}` has no costs and no amount, and its key shares an amount"),
-    )
-    .at(place, "")
-    .help("give it `costs` or an `amount`; only fixed amounts and rates can do without")
-}
-
-/// A closure that changes a variable outside of it.
-pub fn remembers(place: &Place) -> Diagnostic {
-    Diagnostic::error("rule-remembers", "this rule changes a variable from party to party")
-        .at(place, "")
-        .help("the order of the parties must not matter: work each party out from its own figures")
-}
-
-/// A draw that names no source.
-pub fn draw_without_source(place: &Place) -> Diagnostic {
-    Diagnostic::error("draw-without-source", "this draw does not say where the money comes from")
-        .at(place, "")
-        .help("add .from(\"grant\") or .from_reserve(\"reserve\")")
-}
-
-/// One year, or from one year to another.
-fn span(first: Year, last: Year) -> String {
-    if first == last { first.to_string() } else { format!("{first} to {last}") }
 }

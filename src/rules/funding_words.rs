@@ -5,7 +5,9 @@ use rhai::{Array, Dynamic, Engine, INT, NativeCallContext};
 
 use crate::ground::ratio::{self, Ratio};
 
-use super::declared::{AtMost, DeclaredCarryOver, DeclaredDraw, ScriptPlace, SourceKind, Word, refuse};
+use super::declared::{
+    AtMost, DeclaredCarryOver, DeclaredDraw, DeclaredPayment, ScriptPlace, SourceKind, Word, refuse,
+};
 use super::key_words::{number, texts};
 
 /// What the word `all` becomes when a rule is read; see [`super::sandbox`].
@@ -22,7 +24,17 @@ pub fn register(engine: &mut Engine) {
         } else {
             part_of_one("cover", &rate)?
         };
-        Ok(DeclaredDraw { rate, lines: None, source: None, ceiling: None, place: ScriptPlace::of(&context) })
+        Ok(DeclaredDraw {
+            rate,
+            lines: None,
+            tags: vec![],
+            pro_rata: false,
+            match_rate: None,
+            with_in_kind: false,
+            source: None,
+            ceiling: None,
+            place: ScriptPlace::of(&context),
+        })
     });
     engine.register_fn("of", |mut draw: DeclaredDraw, lines: Array| -> Word<DeclaredDraw> {
         if lines.is_empty() || draw.lines.is_some() {
@@ -50,7 +62,41 @@ pub fn register(engine: &mut Engine) {
         draw.ceiling = Some(ceiling);
         Ok(draw)
     });
+    register_conditions(engine);
     register_carry_over(engine);
+}
+
+fn register_conditions(engine: &mut Engine) {
+    engine.register_type_with_name::<DeclaredPayment>("payment");
+    engine.register_fn("of_tag", |draw: DeclaredDraw, tag: &str| with_tag(draw, tag, true));
+    engine.register_fn("except_tag", |draw: DeclaredDraw, tag: &str| with_tag(draw, tag, false));
+    engine.register_fn("pro_rata", |draw: DeclaredDraw| DeclaredDraw { pro_rata: true, ..draw });
+    engine.register_fn("match_rate", |mut draw: DeclaredDraw, rate: Dynamic| -> Word<DeclaredDraw> {
+        let rate = part_of_one("match_rate", &rate)?;
+        if draw.match_rate.replace(rate).is_some() {
+            return refuse("two-match-rates", "one draw has one match rate", "leave the larger one out");
+        }
+        Ok(draw)
+    });
+    engine.register_fn("with_in_kind", |draw: DeclaredDraw| -> Word<DeclaredDraw> {
+        if draw.match_rate.is_none() {
+            return refuse(
+                "in-kind-without-match",
+                "`with_in_kind` says what counts as own contribution, and comes after `match_rate`",
+                "as in cover(all).from(\"grant\").match_rate(50.percent).with_in_kind()",
+            );
+        }
+        Ok(DeclaredDraw { with_in_kind: true, ..draw })
+    });
+    engine.register_fn("prepaid", |context: NativeCallContext, part: Dynamic| -> Word<DeclaredPayment> {
+        Ok(DeclaredPayment { prepaid: part_of_one("prepaid", &part)?, place: ScriptPlace::of(&context) })
+    });
+}
+
+/// Narrows a draw to lines with a tag, or to those without it.
+fn with_tag(mut draw: DeclaredDraw, tag: &str, has: bool) -> Word<DeclaredDraw> {
+    draw.tags.push((tag.trim().to_owned(), has));
+    Ok(draw)
 }
 
 fn register_carry_over(engine: &mut Engine) {

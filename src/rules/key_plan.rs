@@ -12,18 +12,18 @@ use crate::ground::money::Money;
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Place;
 use crate::model::driver::DriverIx;
-use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
+use crate::model::period::MONTHS;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
 use super::declared::{
-    DeclaredBase, DeclaredKey, DeclaredPart, DriverName, DriverYear, Narrowing, ScriptPlace,
+    DeclaredBase, DeclaredKey, DeclaredPart, DeclaredTag, DriverName, DriverYear, Narrowing, ScriptPlace,
 };
-use super::faults;
 use super::numbers::exact_value;
 use super::party_view::PartyView;
 use super::plan::{Base, KeyPlan, PartPlan, Proportion, Tariff};
+use super::plan_faults as faults;
 use super::sandbox::Sandbox;
 
 /// Everything a key is worked out against.
@@ -38,10 +38,21 @@ pub struct KeyPlanner<'p> {
     pub locate: &'p dyn Fn(&ScriptPlace) -> Place,
     /// Turns a fault of a closure into a diagnostic.
     pub explain: &'p dyn Fn(&rhai::EvalAltResult, &ScriptPlace) -> Diagnostic,
-    /// Of which measure.
-    pub measure: MeasureIx,
+    /// Of what.
+    pub subject: &'p KeySubject,
     /// In which year.
     pub year: Year,
+}
+
+/// What a key splits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeySubject {
+    /// Its id, for messages.
+    pub id: String,
+    /// What shares are rounded to.
+    pub round_to: Money,
+    /// Who takes part, and for how many months of the year.
+    pub participants: Vec<(PartyIx, u32)>,
 }
 
 impl KeyPlanner<'_> {
@@ -49,43 +60,81 @@ impl KeyPlanner<'_> {
     ///
     /// # Errors
     /// The first fault, at the word of the rule that it comes from.
-    pub fn plan(&self, key: &DeclaredKey, participants: &[PartyIx]) -> Result<KeyPlan, Diagnostic> {
-        let (first, kinds) = match key.parts.split_first() {
-            Some((first, _)) => (first, key.parts.iter().map(|part| part.base.is_fixed())),
-            None => return Err(Diagnostic::error("empty-key", "this key has no parts")),
+    pub fn plan(&self, key: &DeclaredKey) -> Result<KeyPlan, Diagnostic> {
+        if !key.by_tag.is_empty() {
+            let by_tag = key.by_tag.iter().map(|(tag, key)| Ok((self.tag(tag)?, self.plan(key)?)));
+            return Ok(KeyPlan { by_tag: by_tag.collect::<Result<_, _>>()?, ..KeyPlan::default() });
+        }
+        let counting: Vec<&DeclaredPart> =
+            key.parts.iter().filter(|part| !part.factor_in(self.year).is_zero()).collect();
+        let Some((first, _)) = counting.split_first() else {
+            return Err(Diagnostic::error("empty-key", "this key has no parts"));
         };
+        let kinds = counting.iter().map(|part| part.base.is_fixed());
         let first_place = (self.locate)(&first.place);
         let fixed_count = kinds.filter(|fixed| *fixed).count();
-        if fixed_count > 0 && fixed_count < key.parts.len() {
+        if fixed_count > 0 && fixed_count < counting.len() {
             return Err(faults::mixed_kinds(&first_place));
         }
         if fixed_count == 0 {
-            let sum: Ratio = key.parts.iter().map(|part| &part.factor).sum();
+            let sum: Ratio = counting.iter().map(|part| part.factor_in(self.year)).sum();
             if sum != ratio::whole(1) {
                 return Err(faults::factor_sum(&first_place, &sum));
             }
         }
-        let parts = key.parts.iter().map(|part| self.part(part, participants)).collect::<Result<_, _>>()?;
-        let rest = key.rest.as_ref().map(|rest| self.plan(rest, participants).map(Box::new)).transpose()?;
-        Ok(KeyPlan { parts, rest })
+        let parts = counting.iter().map(|part| self.part(part)).collect::<Result<_, _>>()?;
+        let rest = key.rest.as_ref().map(|rest| self.plan(rest).map(Box::new)).transpose()?;
+        let mut plan = KeyPlan { parts, rest, ..KeyPlan::default() };
+        plan.limits = self.limits(&key.limits, &plan.parties())?;
+        plan.limits_of_all = self.limits(&key.limits_of_all, &plan.parties())?;
+        Ok(plan)
     }
 
-    fn part(&self, part: &DeclaredPart, participants: &[PartyIx]) -> Result<PartPlan, Diagnostic> {
-        let place = (self.locate)(&part.place);
-        let parties = self.narrow(&part.narrowings, participants)?;
-        if parties.is_empty() {
-            return Err(faults::nobody_left(&place, self.measure_id(), self.year));
+    fn tag(&self, declared: &DeclaredTag) -> Result<String, Diagnostic> {
+        let tags = self.scenario.tags();
+        if tags.contains(declared.tag.as_str()) {
+            return Ok(declared.tag.clone());
         }
-        let (values, base) = if part.base.is_fixed() {
-            let (values, tariff) = self.amounts(part, &parties, participants, &place)?;
-            (values, Base::Fixed(tariff))
-        } else {
-            let (values, by) = self.proportion(part, &parties, &place)?;
-            self.check_weights(&values, &parties, &place)?;
-            let rate_unit = part.rate_unit.clone();
-            (values, Base::Proportional { factor: part.factor.clone(), by, rate_unit })
-        };
-        Ok(PartPlan { parties, values, base, place })
+        let place = (self.locate)(&declared.place);
+        Err(crate::model::faults::unknown_name(&place, "tag", &declared.tag, tags))
+    }
+
+    fn participants(&self) -> Vec<PartyIx> {
+        self.subject.participants.iter().map(|(party, _)| *party).collect()
+    }
+
+    fn months(&self, party: PartyIx) -> u32 {
+        let own = self.subject.participants.iter().find(|(own, _)| *own == party);
+        own.map_or(MONTHS, |(_, months)| *months)
+    }
+
+    fn part(&self, part: &DeclaredPart) -> Result<PartPlan, Diagnostic> {
+        let place = (self.locate)(&part.place);
+        let participants = self.participants();
+        let parties = self.narrow(&part.narrowings, &participants)?;
+        if parties.is_empty() {
+            return Err(faults::nobody_left(&place, &self.subject.id, self.year));
+        }
+        if part.base.is_transfers() {
+            let values = self.transfers(part, &parties, &participants, &place)?;
+            return Ok(PartPlan { parties, values, months: vec![], base: Base::Transfers, place });
+        }
+        if part.base.is_fixed() {
+            let (values, tariff) = self.amounts(part, &parties, &participants, &place)?;
+            return Ok(PartPlan { parties, values, months: vec![], base: Base::Fixed(tariff), place });
+        }
+        let (mut values, by) = self.proportion(part, &parties, &place)?;
+        self.check_weights(&values, &parties, &place)?;
+        let mut months = Vec::new();
+        for (party, value) in parties.iter().zip(&mut values) {
+            let own = self.months(*party);
+            if own < MONTHS {
+                *value *= ratio::fraction(own, MONTHS);
+                months.push((*party, own));
+            }
+        }
+        let (factor, rate_unit) = (part.factor_in(self.year), part.rate_unit.clone());
+        Ok(PartPlan { parties, values, months, base: Base::Proportional { factor, by, rate_unit }, place })
     }
 
     fn narrow(&self, narrowings: &[Narrowing], participants: &[PartyIx]) -> Result<Vec<PartyIx>, Diagnostic> {
@@ -168,11 +217,7 @@ impl KeyPlanner<'_> {
     ) -> Result<(Vec<Ratio>, Tariff), Diagnostic> {
         let (values, tariff) = match &part.base {
             DeclaredBase::Amounts(amounts) => {
-                let named = self.parties_of(amounts, place)?;
-                if let Some(stranger) = named.keys().find(|party| !participants.contains(party)) {
-                    let party = self.scenario.parties.get(*stranger);
-                    return Err(faults::takes_no_part(place, party, self.measure_id(), self.year));
-                }
+                self.check_strangers(amounts, participants, place)?;
                 self.check_multiples(amounts.values().map(|amount| amount * &part.factor), place)?;
                 (self.named_values(amounts, parties, place)?, Tariff::Named)
             }
@@ -193,7 +238,48 @@ impl KeyPlanner<'_> {
         Ok((values.into_iter().map(|value| value * &part.factor).collect(), tariff))
     }
 
-    fn driver_values(
+    /// Amounts that sum to exactly zero.
+    fn transfers(
+        &self,
+        part: &DeclaredPart,
+        parties: &[PartyIx],
+        participants: &[PartyIx],
+        place: &Place,
+    ) -> Result<Vec<Ratio>, Diagnostic> {
+        let values = match &part.base {
+            DeclaredBase::Transfers(amounts) => {
+                self.check_strangers(amounts, participants, place)?;
+                self.named_values(amounts, parties, place)?
+            }
+            DeclaredBase::ComputedTransfers(rule) => self.computed(rule, parties, &part.place)?,
+            _ => vec![],
+        };
+        let values: Vec<Ratio> = values.into_iter().map(|value| value * &part.factor).collect();
+        let sum: Ratio = values.iter().sum();
+        if sum.is_zero() {
+            Ok(values)
+        } else {
+            Err(faults::transfers_sum(place, &sum, &self.subject.id, self.year))
+        }
+    }
+
+    fn check_strangers(
+        &self,
+        named: &BTreeMap<String, Ratio>,
+        participants: &[PartyIx],
+        place: &Place,
+    ) -> Result<(), Diagnostic> {
+        let named = self.parties_of(named, place)?;
+        match named.keys().find(|party| !participants.contains(party)) {
+            None => Ok(()),
+            Some(stranger) => {
+                let party = self.scenario.parties.get(*stranger);
+                Err(faults::takes_no_part(place, party, &self.subject.id, self.year))
+            }
+        }
+    }
+
+    pub(super) fn driver_values(
         &self,
         name: &DriverName,
         parties: &[PartyIx],
@@ -240,7 +326,8 @@ impl KeyPlanner<'_> {
     }
 
     fn call(&self, rule: &FnPtr, party: PartyIx, place: &ScriptPlace) -> Result<rhai::Dynamic, Diagnostic> {
-        let view = PartyView { scenario: Arc::clone(self.scenario), party, year: self.year };
+        let scenario = Arc::clone(self.scenario);
+        let view = PartyView { scenario, party, year: self.year, months: self.months(party) };
         self.sandbox.start_call();
         rule.call::<rhai::Dynamic>(&self.sandbox.engine, self.code, (view,))
             .map_err(|fault| (self.explain)(&fault, place))
@@ -271,7 +358,7 @@ impl KeyPlanner<'_> {
         Ok(parties.iter().copied().filter(|party| !named.contains_key(party)).collect())
     }
 
-    fn parties_of<'v>(
+    pub(super) fn parties_of<'v>(
         &self,
         named: &'v BTreeMap<String, Ratio>,
         place: &Place,
@@ -302,29 +389,25 @@ impl KeyPlanner<'_> {
     fn check_weights(&self, values: &[Ratio], parties: &[PartyIx], place: &Place) -> Result<(), Diagnostic> {
         if let Some(index) = values.iter().position(Signed::is_negative) {
             let party = self.party_id(parties[index]);
-            return Err(faults::negative_weight(place, party, &values[index], self.measure_id(), self.year));
+            return Err(faults::negative_weight(place, party, &values[index], &self.subject.id, self.year));
         }
         if values.iter().all(Zero::is_zero) {
-            return Err(faults::zero_weights(place, self.measure_id(), self.year));
+            return Err(faults::zero_weights(place, &self.subject.id, self.year));
         }
         Ok(())
     }
 
     fn check_multiples(&self, amounts: impl Iterator<Item = Ratio>, place: &Place) -> Result<(), Diagnostic> {
-        let unit: Money = self.scenario.measures[self.measure.0].round_to;
+        let unit = self.subject.round_to;
         for amount in amounts {
             if !(&amount / unit.kroner()).is_integer() {
-                return Err(faults::not_a_multiple(place, &amount, unit, self.measure_id()));
+                return Err(faults::not_a_multiple(place, &amount, unit, &self.subject.id));
             }
         }
         Ok(())
     }
 
-    fn measure_id(&self) -> &str {
-        &self.scenario.measures[self.measure.0].id
-    }
-
-    fn party_id(&self, party: PartyIx) -> &str {
+    pub(super) fn party_id(&self, party: PartyIx) -> &str {
         &self.scenario.parties.get(party).id
     }
 }

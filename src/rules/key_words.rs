@@ -10,7 +10,7 @@ use crate::ground::ratio::{self, Ratio};
 use super::declared::{
     DeclaredBase, DeclaredKey, DeclaredPart, DriverName, DriverYear, Narrowing, ScriptPlace, Word, refuse,
 };
-use super::numbers::exact_value;
+use super::numbers::{self, exact_value};
 
 /// How many parts a key may have.
 const PARTS_MAX: usize = 500;
@@ -38,6 +38,13 @@ pub fn register(engine: &mut Engine) {
     register_narrowing(engine);
     engine.register_fn("rate_rounded_to", |mut key: DeclaredKey, unit: Dynamic| -> Word<DeclaredKey> {
         let unit = positive("rate_rounded_to", &unit)?;
+        if !key.limits.is_empty() {
+            return refuse(
+                "limit-of-a-rounded-rate",
+                "a key with limits cannot have a rounded rate: its shares would not sum to the amount",
+                "leave out `rate_rounded_to` or the limits",
+            );
+        }
         for part in &mut key.parts {
             if part.base.is_fixed() {
                 return refuse(
@@ -169,6 +176,23 @@ fn with_year(mut key: DeclaredKey, word: &str, year: DriverYear) -> Word<Declare
 
 fn register_arithmetic(engine: &mut Engine) {
     engine.register_fn("+", |mut a: DeclaredKey, b: DeclaredKey| -> Word<DeclaredKey> {
+        if !a.by_tag.is_empty() || !b.by_tag.is_empty() {
+            return join_tags(a, b);
+        }
+        if !a.limits.is_empty() || !b.limits.is_empty() {
+            return refuse(
+                "limit-not-last",
+                "a limit is of the whole key and comes after all parts are added",
+                "as in (40.percent * equally() + 60.percent * by(\"inhabitants\")).at_most(100_000)",
+            );
+        }
+        if a.parts.iter().chain(&b.parts).any(|part| part.base.is_transfers()) {
+            return refuse(
+                "transfers-and-more",
+                "transfers stand alone",
+                "make a measure of its own for them",
+            );
+        }
         if a.rest.is_some() || b.rest.is_some() {
             return refuse(
                 "rest-not-last",
@@ -190,19 +214,57 @@ fn register_arithmetic(engine: &mut Engine) {
     engine.register_fn("*", |key: DeclaredKey, factor: Dynamic| scaled(&factor, key));
     engine.register_fn("/", |key: DeclaredKey, divisor: Dynamic| -> Word<DeclaredKey> {
         let divisor = positive("/", &divisor)?;
-        Ok(scale(key, &(ratio::whole(1) / divisor)))
+        scaled(&numbers::to_dynamic(&(ratio::whole(1) / divisor)), key)
     });
     engine.register_fn("rest", |mut amounts: DeclaredKey, rest: DeclaredKey| -> Word<DeclaredKey> {
-        if amounts.rest.is_some() || amounts.parts.iter().any(|part| !part.base.is_fixed()) {
+        let proportions = amounts.parts.iter().any(|part| !part.base.is_fixed());
+        let cut = proportions && !amounts.limits.is_empty();
+        if cut && amounts.limits.iter().any(|limit| limit.least.is_some()) {
+            return refuse(
+                "rest-of-a-minimum",
+                "what a minimum adds leaves no rest",
+                "put the minimum after .rest(…), where it is of the whole share",
+            );
+        }
+        let leaves = !proportions || cut;
+        let transfers = amounts.parts.iter().any(|part| part.base.is_transfers());
+        if amounts.rest.is_some()
+            || !leaves
+            || transfers
+            || !amounts.by_tag.is_empty()
+            || !rest.by_tag.is_empty()
+        {
             return refuse(
                 "rest-of-no-amounts",
-                "`.rest(…)` shares what fixed amounts leave, so only amounts may stand before it",
+                "`.rest(…)` shares what fixed amounts or maximums leave, so only those may stand before it",
                 "as in amounts(#{ \"Lyngen\": 100_000 }).rest(equally())",
             );
         }
         amounts.rest = Some(Box::new(rest));
         Ok(amounts)
     });
+}
+
+/// Adds keys of different tags.
+fn join_tags(mut a: DeclaredKey, b: DeclaredKey) -> Word<DeclaredKey> {
+    if a.by_tag.is_empty() || b.by_tag.is_empty() {
+        return refuse(
+            "tags-and-none",
+            "a key with a tag cannot be added to one without",
+            "give every part of the cost its key: key_a().of_tag(\"a\") + key_b().of_tag(\"b\")",
+        );
+    }
+    if let Some((tag, _)) =
+        b.by_tag.iter().find(|(tag, _)| a.by_tag.iter().any(|(own, _)| own.tag == tag.tag))
+    {
+        return refuse(
+            "tag-twice",
+            format!("there are two keys for the tag `{}`", tag.tag),
+            "add them inside: (… + …).of_tag(\"…\")",
+        );
+    }
+    a.by_tag.extend(b.by_tag);
+    Ok(a)
 }
 
 fn scaled(factor: &Dynamic, key: DeclaredKey) -> Word<DeclaredKey> {
@@ -214,6 +276,13 @@ fn scaled(factor: &Dynamic, key: DeclaredKey) -> Word<DeclaredKey> {
             "bad-factor",
             "a key is multiplied by a number above zero",
             "leave the part out where it counts nothing",
+        );
+    }
+    if !key.limits.is_empty() || !key.by_tag.is_empty() {
+        return refuse(
+            "scaled-limit",
+            "a key with limits or tags is a whole key, and no part of another",
+            "put the limit after the sum, as in (40.percent * equally() + 60.percent * by(\"…\")).at_most(100_000)",
         );
     }
     if key.rest.is_some() {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, INT};
+use rhai::{Dynamic, Engine, FnPtr, INT, NativeCallContext};
 
 use crate::ground::ratio;
 use crate::model::party::PartyIx;
@@ -23,6 +23,8 @@ pub struct PartyView {
     pub party: PartyIx,
     /// In which year.
     pub year: Year,
+    /// For how many months of it the party takes part.
+    pub months: u32,
 }
 
 /// Registers the view.
@@ -30,7 +32,11 @@ pub fn register(engine: &mut Engine, scenario: &Arc<Scenario>) {
     engine.register_type_with_name::<PartyView>("party");
     engine.register_indexer_get(|view: &mut PartyView, name: &str| view.get(name));
     let scenario = Arc::clone(scenario);
+    let of_rule = Arc::clone(&scenario);
     engine.register_fn("sum_of", move |driver: &str, year: INT| sum_of(&scenario, driver, year));
+    engine.register_fn("sum_of", move |context: NativeCallContext, rule: FnPtr, year: INT| {
+        sum(&of_rule, year, |view| rule.call_within_context::<Dynamic>(&context, (view,)))
+    });
     engine.register_fn("lag", |view: PartyView, years: INT| -> Word<PartyView> {
         if !(0..=200).contains(&years) {
             return refuse(
@@ -50,6 +56,7 @@ impl PartyView {
         match name {
             "id" => return Ok(party.id.clone().into()),
             "name" => return Ok(party.name.clone().into()),
+            "months" => return Ok(INT::from(self.months).into()),
             "number" => return Ok(party.number.clone().unwrap_or_default().into()),
             _ => {}
         }
@@ -86,14 +93,21 @@ impl PartyView {
 
 /// The sum of a driver over all parties of a year.
 fn sum_of(scenario: &Arc<Scenario>, driver: &str, year: INT) -> Word<Dynamic> {
+    sum(scenario, year, |view| view.get(driver))
+}
+
+/// The sum of a number over all parties of a year.
+fn sum(scenario: &Arc<Scenario>, year: INT, number: impl Fn(PartyView) -> Word<Dynamic>) -> Word<Dynamic> {
     let year = Year::try_from(year).unwrap_or_default();
     let mut sum = ratio::whole(0);
     for (party, entry) in scenario.parties.iter().filter(|(_, party)| party.is_active(year)) {
-        let value = PartyView { scenario: Arc::clone(scenario), party, year }.get(driver)?;
+        let months = entry.period.months(year).count();
+        let value = number(PartyView { scenario: Arc::clone(scenario), party, year, months })?;
         match numbers::exact_value(&value) {
             Some(value) => sum += value,
             None => {
-                return refuse("unknown-driver", format!("`{driver}` of {} is not a number", entry.id), "");
+                let message = format!("`sum_of` needs a number for {}", entry.id);
+                return refuse("not-a-number", message, "as in sum_of(\"inhabitants\", year)");
             }
         }
     }

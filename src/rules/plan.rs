@@ -1,5 +1,7 @@
 //! The plan: what the rules of a run declared, as plain data. It can be compared, shown and handed over.
 
+use std::collections::BTreeSet;
+
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::Place;
@@ -7,6 +9,7 @@ use crate::model::driver::DriverIx;
 use crate::model::grant::GrantIx;
 use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
+use crate::model::reserve::ReserveIx;
 use crate::model::scenario::FundSource;
 use crate::model::years::Year;
 
@@ -21,19 +24,64 @@ pub struct Plan {
     pub keys: Vec<KeyPlan>,
     /// By year and measure: the key, or none where nothing is split.
     pub(super) key_of: Vec<Vec<Option<KeyIx>>>,
+    /// By year and measure: the key by which newcomers buy in, months not counted; none where nobody comes.
+    pub(super) buy_in_key_of: Vec<Vec<Option<KeyIx>>>,
+    /// By year and reserve: the key by which leavers get their part; none where nobody leaves.
+    pub(super) exit_key_of: Vec<Vec<Option<KeyIx>>>,
     /// By year and measure: the funding steps in order.
     pub(super) draws_of: Vec<Vec<Vec<DrawPlan>>>,
+    /// By grant: how its awards are paid, where that is followed.
+    pub(super) payment_of: Vec<Option<PaymentPlan>>,
     /// By grant and award year.
     pub(super) carry_over_of: Vec<Vec<CarryOverPlan>>,
 }
 
 /// A key: exact proportions, fixed amounts, or both.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyPlan {
     /// Its parts; the factors of the proportional ones sum to 1, unless there are none.
     pub parts: Vec<PartPlan>,
-    /// What becomes of what the fixed amounts leave.
+    /// The limits of their shares.
+    pub limits: Vec<LimitPlan>,
+    /// What becomes of what the fixed amounts or the maximums leave.
     pub rest: Option<Box<KeyPlan>>,
+    /// The limits of the whole share, with the rest.
+    pub limits_of_all: Vec<LimitPlan>,
+    /// Instead of parts: the keys of the parts of the cost that have these tags.
+    pub by_tag: Vec<(String, KeyPlan)>,
+}
+
+/// A minimum or a maximum of the shares of a key. For a negative amount it limits sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitPlan {
+    /// Which of the two.
+    pub side: Side,
+    /// What the numbers are parts of.
+    pub of: LimitBase,
+    /// A number for each party that has this limit.
+    pub numbers: Vec<(PartyIx, Ratio)>,
+    /// The word that declared it.
+    pub place: Place,
+}
+
+/// A minimum or a maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Nobody less.
+    Least,
+    /// Nobody more.
+    Most,
+}
+
+/// What the numbers of a limit are parts of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LimitBase {
+    /// Kroner.
+    Kroner,
+    /// The amount that is split.
+    Amount,
+    /// What the party was billed the year before; who was not has no such limit.
+    LastYear,
 }
 
 /// A part of a key with its values worked out.
@@ -43,6 +91,8 @@ pub struct PartPlan {
     pub parties: Vec<PartyIx>,
     /// A value for each of them: a base of the proportion, or a fixed amount in kroner.
     pub values: Vec<Ratio>,
+    /// Of a proportion: who takes part for less than a year, and for how many months. Its value is that part of 12.
+    pub months: Vec<(PartyIx, u32)>,
     /// How the values are used.
     pub base: Base,
     /// The word in the rule file that declared it.
@@ -63,6 +113,8 @@ pub enum Base {
     },
     /// Fixed amounts in kroner, whatever there is to split.
     Fixed(Tariff),
+    /// Amounts in kroner that sum to zero, and are rounded so that they still do.
+    Transfers,
 }
 
 /// What a proportional part is proportional to.
@@ -104,6 +156,12 @@ pub struct DrawPlan {
     pub source: FundSource,
     /// The most it may draw in a year.
     pub ceiling: Option<Money>,
+    /// The most it may be of itself and the own contribution of the parties.
+    pub match_rate: Option<Ratio>,
+    /// Whether work in kind is own contribution.
+    pub with_in_kind: bool,
+    /// Whether it shares what the source has with others that ask pro rata.
+    pub pro_rata: bool,
     /// The word that declared it.
     pub place: Place,
 }
@@ -121,6 +179,15 @@ pub struct CarryOverPlan {
     pub place: Option<Place>,
 }
 
+/// How the awards of a grant are paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentPlan {
+    /// The part of the awards that may be paid before the final report, from 0 to 1.
+    pub prepaid: Ratio,
+    /// The word that declared it.
+    pub place: Place,
+}
+
 impl Plan {
     /// The key of a measure in the year at this position, where anything is split.
     pub fn key(&self, year_index: usize, measure: MeasureIx) -> Option<&KeyPlan> {
@@ -132,14 +199,30 @@ impl Plan {
         self.key_of[year_index][measure.0]
     }
 
+    /// By which key newcomers buy in to a measure in the year at this position.
+    pub fn buy_in_key(&self, year_index: usize, measure: MeasureIx) -> Option<KeyIx> {
+        self.buy_in_key_of[year_index][measure.0]
+    }
+
+    /// By which key those who leave at the end of the year at this position get their part of a reserve.
+    pub fn exit_key(&self, year_index: usize, reserve: ReserveIx) -> Option<KeyIx> {
+        self.exit_key_of[year_index][reserve.0]
+    }
+
+    /// How the awards of a grant are paid, where that is followed.
+    pub fn payment(&self, grant: GrantIx) -> Option<&PaymentPlan> {
+        self.payment_of[grant.0].as_ref()
+    }
+
     /// The funding steps of a measure in the year at this position, in order.
     pub fn draws(&self, year_index: usize, measure: MeasureIx) -> &[DrawPlan] {
         &self.draws_of[year_index][measure.0]
     }
 
-    /// What happens to what is unused of the award of the year at this position.
-    pub fn carry_over(&self, grant: GrantIx, award_year_index: usize) -> &CarryOverPlan {
-        &self.carry_over_of[grant.0][award_year_index]
+    /// What happens to what is unused of the award of the year at this position; an award of an earlier year
+    /// follows the rule of the first.
+    pub fn carry_over(&self, grant: GrantIx, award_year_index: Option<usize>) -> &CarryOverPlan {
+        &self.carry_over_of[grant.0][award_year_index.unwrap_or(0)]
     }
 }
 
@@ -150,13 +233,49 @@ impl KeyPlan {
         let exact = |part: &PartPlan| matches!(part.base, Base::Proportional { rate_unit: None, .. });
         match &self.rest {
             Some(rest) => rest.shares_exactly(),
-            None => self.parts.iter().all(exact),
+            None => self.parts.iter().all(exact) && self.by_tag.iter().all(|(_, key)| key.shares_exactly()),
         }
+    }
+
+    /// Whether it is proportions that bill exactly what there is to split and have no limits, so that a
+    /// party's part of any amount is one fraction.
+    pub fn is_one_proportion(&self) -> bool {
+        let free = self.rest.is_none() && self.limits.is_empty() && self.by_tag.is_empty();
+        free && self.shares_exactly()
+    }
+
+    /// Whether anything in it has limits.
+    pub fn has_limits(&self) -> bool {
+        !self.limits.is_empty()
+            || !self.limits_of_all.is_empty()
+            || self.rest.as_ref().is_some_and(|rest| rest.has_limits())
+            || self.by_tag.iter().any(|(_, key)| key.has_limits())
+    }
+
+    /// All limits of it.
+    pub fn all_limits(&self) -> Vec<&LimitPlan> {
+        let rest = self.rest.iter().flat_map(|rest| rest.all_limits());
+        let by_tag = self.by_tag.iter().flat_map(|(_, key)| key.all_limits());
+        self.limits.iter().chain(&self.limits_of_all).chain(rest).chain(by_tag).collect()
+    }
+
+    /// All parts of it, also those of the rest and of tags.
+    pub fn all_parts(&self) -> Vec<&PartPlan> {
+        let rest = self.rest.iter().flat_map(|rest| rest.all_parts());
+        let by_tag = self.by_tag.iter().flat_map(|(_, key)| key.all_parts());
+        self.parts.iter().chain(rest).chain(by_tag).collect()
+    }
+
+    /// Who shares in any part of it, in the order of the scenario.
+    pub fn parties(&self) -> Vec<PartyIx> {
+        let parties = self.all_parts().into_iter().flat_map(|part| part.parties.iter().copied());
+        parties.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether it is fixed amounts alone, which are billed whatever there is to split.
     pub fn is_tariff(&self) -> bool {
-        self.rest.is_none() && self.parts.iter().all(|part| matches!(part.base, Base::Fixed(_)))
+        let fixed = |part: &PartPlan| matches!(part.base, Base::Fixed(_) | Base::Transfers);
+        self.rest.is_none() && self.by_tag.is_empty() && self.parts.iter().all(fixed)
     }
 }
 

@@ -8,22 +8,34 @@ use rhai::EvalAltResult;
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::Money;
-use crate::ground::source::{Place, Spanned};
-use crate::model::grant::GrantIx;
+use crate::ground::source::Spanned;
 use crate::model::inputs::{Inputs, Shelf};
 use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
-use crate::model::reserve::ReserveIx;
-use crate::model::scenario::{FundSource, Scenario};
+use crate::model::period::MONTHS;
+use crate::model::reserve::Reserve;
+use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
-use super::declared::{AtMost, DeclaredCarryOver, DeclaredDraw, DeclaredKey, ScriptPlace, SourceKind};
+use super::declared::{DeclaredKey, ScriptPlace};
 use super::expression::Expressions;
-use super::faults;
-use super::key_plan::KeyPlanner;
-use super::plan::{CarryOverPlan, DrawPlan, KeyIx, KeyPlan, Plan};
+use super::faults::RUNAWAY;
+use super::indexing;
+use super::key_plan::{KeyPlanner, KeySubject};
+use super::plan::{Base, CarryOverPlan, KeyIx, KeyPlan, Plan};
+use super::plan_faults as faults;
 use super::rulebook::Rulebook;
 use super::sandbox::{Clock, STACK_BYTES, Sandbox};
+
+/// What the rules of a run came to.
+pub struct Planned {
+    /// The rules.
+    pub rulebook: Rulebook,
+    /// What they declared.
+    pub plan: Plan,
+    /// The scenario with all figures that follow an index; none where it was not asked.
+    pub scenario: Option<Arc<Scenario>>,
+}
 
 /// Loads rule files and asks them everything about a scenario. Without a scenario, which had faults of its
 /// own, the rule files are still looked at. Faults go to `found`; with any of them the plan is not complete.
@@ -39,19 +51,20 @@ pub fn plan(
     inputs: &mut Inputs,
     clock: Arc<dyn Clock>,
     found: &mut Diagnostics,
-) -> (Rulebook, Plan) {
+) -> Planned {
     std::thread::scope(|threads| {
         let work = || {
             let mut sandbox = Sandbox::new(scenario, clock);
             let errors_before = found.error_count();
             let rulebook = Rulebook::load(rule_files, shelf, inputs, &mut sandbox.engine, found);
             let Some(scenario) = scenario.filter(|_| found.error_count() == errors_before) else {
-                return (rulebook, Plan::default());
+                return Planned { rulebook, plan: Plan::default(), scenario: None };
             };
             let expressions =
                 Expressions { scenario, sources: &inputs.sources, sandbox: &sandbox, rulebook: &rulebook };
-            let plan = Planner { scenario, expressions }.plan(found);
-            (rulebook, plan)
+            let scenario = indexing::with_indexed_figures(scenario, &expressions, found);
+            let plan = Planner { scenario: &scenario, expressions }.plan(found);
+            Planned { plan, scenario: Some(scenario), rulebook }
         };
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, work);
         let result = thread.map(std::thread::ScopedJoinHandle::join);
@@ -66,34 +79,51 @@ pub fn plan(
 
 /// What makes two askings of a key the same question: the expression, the year, who takes part, what shares
 /// are rounded to, and the measure where the expression asks for it.
-type Question = (String, Year, Vec<PartyIx>, Money, Option<MeasureIx>);
+type Question = (String, Year, Vec<(PartyIx, u32)>, Money, Option<MeasureIx>);
 
-struct Planner<'p> {
-    scenario: &'p Arc<Scenario>,
-    expressions: Expressions<'p>,
+/// What a plan is made with.
+pub(super) struct Planner<'p> {
+    pub(super) scenario: &'p Arc<Scenario>,
+    pub(super) expressions: Expressions<'p>,
+}
+
+/// The keys of a plan so far, and the questions they answered.
+#[derive(Default)]
+struct Keys {
+    keys: Vec<KeyPlan>,
+    answered: BTreeMap<Question, Option<KeyIx>>,
 }
 
 impl Planner<'_> {
     fn plan(&self, found: &mut Diagnostics) -> Plan {
         let mut plan = Plan::default();
-        let mut answered: BTreeMap<Question, Option<KeyIx>> = BTreeMap::new();
+        let mut keys_so_far = Keys::default();
         for year in self.scenario.years.iter() {
             let mut keys = Vec::with_capacity(self.scenario.measures.len());
             let mut draws = Vec::with_capacity(self.scenario.measures.len());
+            let mut buy_in_keys = Vec::with_capacity(self.scenario.measures.len());
             for (index, measure) in self.scenario.measures() {
                 // A rule without an end would be waited for again in every measure that uses it.
-                let stopped = found.iter().any(|fault| fault.code == faults::RUNAWAY);
-                if stopped || !measure.is_active(year) {
+                let stopped = found.iter().any(|fault| fault.code == RUNAWAY);
+                let key = measure.key().filter(|_| !stopped && self.scenario.is_active(index, year));
+                let Some(key) = key else {
                     keys.push(None);
+                    buy_in_keys.push(None);
                     draws.push(vec![]);
                     continue;
-                }
-                keys.push(self.known_key(index, year, &mut plan.keys, &mut answered, found));
+                };
+                keys.push(self.key_of_measure(index, key, year, &mut keys_so_far, found));
+                buy_in_keys.push(self.buy_in_key(index, key, year, &mut keys_so_far, found));
                 let steps =
                     measure.funding.iter().filter_map(|step| found.take(self.draw(index, year, step)));
                 draws.push(steps.collect());
             }
+            let reserves = self.scenario.reserves.iter();
+            plan.exit_key_of.push(
+                reserves.map(|reserve| self.exit_key(reserve, year, &mut keys_so_far, found)).collect(),
+            );
             plan.key_of.push(keys);
+            plan.buy_in_key_of.push(buy_in_keys);
             plan.draws_of.push(draws);
         }
         for grant in &self.scenario.grants {
@@ -103,48 +133,154 @@ impl Planner<'_> {
                 Some(rule) => found.take(self.carry_over(rule, year)).unwrap_or(CarryOverPlan::LAPSE),
             });
             plan.carry_over_of.push(rules.collect());
+            let payment = grant.payment.as_ref();
+            plan.payment_of.push(payment.and_then(|rule| found.take(self.payment(rule))));
         }
+        plan.keys = keys_so_far.keys;
         plan
     }
 
-    /// The key of a measure and year, asked only where the same question was not asked before.
-    fn known_key(
+    fn key_of_measure(
         &self,
         index: MeasureIx,
+        key: &Spanned<String>,
         year: Year,
-        keys: &mut Vec<KeyPlan>,
-        answered: &mut BTreeMap<Question, Option<KeyIx>>,
+        keys: &mut Keys,
         found: &mut Diagnostics,
     ) -> Option<KeyIx> {
         let measure = &self.scenario.measures[index.0];
-        let participants = self.scenario.participants(index, year);
+        let parties = self.scenario.participants(index, year).into_iter();
+        let participants: Vec<_> =
+            parties.map(|party| (party, self.scenario.months(index, party, year))).collect();
         if participants.is_empty() {
             found.push(faults::nobody_takes_part_in(&measure.place, &measure.id, year));
             return None;
         }
+        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, participants };
+        let key_ix = self.known_key(Some(index), key, &subject, year, keys, found)?;
+        let plan = &keys.keys[key_ix.0];
+        if measure.has_no_figures() && self.scenario.measures[index.0].is_active(year) && !plan.is_tariff() {
+            let charged = self.scenario.charging().any(|(_, charged)| charged.payers().contains(&index));
+            if !charged {
+                found.push(faults::nothing_to_share(&measure.place, &measure.id));
+            }
+        }
+        if measure.with_memory && !can_remember(plan) {
+            found.push(faults::memory_of_limits(&measure.place, &measure.id));
+        }
+        found.take(self.check_tags(index, plan, year));
+        Some(key_ix)
+    }
+
+    /// A key by tags has exactly one of its tags on every cost line that is paid.
+    fn check_tags(&self, index: MeasureIx, plan: &KeyPlan, year: Year) -> Result<(), Diagnostic> {
+        if plan.by_tag.is_empty() {
+            return Ok(());
+        }
+        let measure = &self.scenario.measures[index.0];
+        let place = &measure.place;
+        if measure.decided.amounts.contains_key(&year) {
+            return Err(faults::tags_of_what(place, &measure.id, "the decided amount"));
+        }
+        if self.scenario.charging().any(|(_, charged)| charged.payers().contains(&index)) {
+            return Err(faults::tags_of_what(place, &measure.id, "what other measures charge"));
+        }
+        for line in measure.paid_lines() {
+            let has = |(tag, _): &&(String, KeyPlan)| line.tags.contains(tag);
+            let own: Vec<&str> = plan.by_tag.iter().filter(has).map(|(tag, _)| tag.as_str()).collect();
+            if own.len() != 1 {
+                return Err(faults::line_and_tags(place, &line.name, &measure.id, &own));
+            }
+        }
+        Ok(())
+    }
+
+    /// The key by which newcomers buy in, in a year in which somebody comes after others.
+    fn buy_in_key(
+        &self,
+        index: MeasureIx,
+        key: &Spanned<String>,
+        year: Year,
+        keys: &mut Keys,
+        found: &mut Diagnostics,
+    ) -> Option<KeyIx> {
+        let measure = &self.scenario.measures[index.0];
+        measure.buy_in.as_ref()?;
+        let participants = self.scenario.participants(index, year);
+        if !participants.iter().any(|party| self.scenario.is_newcomer(index, *party, year)) {
+            return None;
+        }
+        let participants = participants.into_iter().map(|party| (party, MONTHS)).collect();
+        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, participants };
+        let key_ix = self.known_key(Some(index), key, &subject, year, keys, found)?;
+        if !keys.keys[key_ix.0].is_one_proportion() {
+            found.push(faults::buy_in_key(&measure.place, &measure.id));
+        }
+        Some(key_ix)
+    }
+
+    /// The key by which those who leave at the end of a year get their part of a reserve.
+    fn exit_key(
+        &self,
+        reserve: &Reserve,
+        year: Year,
+        keys: &mut Keys,
+        found: &mut Diagnostics,
+    ) -> Option<KeyIx> {
+        let key = reserve.exit_key.as_ref()?;
+        let parties = self.scenario.parties.iter();
+        let active: Vec<_> = parties.filter(|(_, party)| party.is_active(year)).collect();
+        if active.iter().all(|(_, party)| party.period.until.is_none_or(|until| until.year != year)) {
+            return None;
+        }
+        let participants = active.iter().map(|(party, _)| (*party, MONTHS)).collect();
+        let subject = KeySubject { id: reserve.id.clone(), round_to: Money::ORE, participants };
+        let key_ix = self.known_key(None, key, &subject, year, keys, found)?;
+        if !keys.keys[key_ix.0].is_one_proportion() {
+            found.push(faults::exit_key(&key.place, &reserve.id));
+        }
+        Some(key_ix)
+    }
+
+    /// A key, asked only where the same question was not asked before.
+    fn known_key(
+        &self,
+        measure: Option<MeasureIx>,
+        key: &Spanned<String>,
+        subject: &KeySubject,
+        year: Year,
+        keys: &mut Keys,
+        found: &mut Diagnostics,
+    ) -> Option<KeyIx> {
         // A key written out in the scenario has its places there, so each measure has its own.
-        let written_out = self.expressions.rulebook.rules_called(&measure.key.value).is_empty();
-        let own = (written_out || measure.key.value.contains("measure") || measure.has_no_figures())
-            .then_some(index);
-        let question = (measure.key.value.clone(), year, participants, measure.round_to, own);
-        if let Some(answer) = answered.get(&question) {
+        let written_out = self.expressions.rulebook.rules_called(&key.value).is_empty();
+        let has_no_figures = |index: &MeasureIx| self.scenario.measures[index.0].has_no_figures();
+        let own =
+            measure.filter(|index| written_out || key.value.contains("measure") || has_no_figures(index));
+        let question = (key.value.clone(), year, subject.participants.clone(), subject.round_to, own);
+        if let Some(answer) = keys.answered.get(&question) {
             return *answer;
         }
-        let answer = found.take(self.key(index, year, &question.2)).map(|key| {
-            keys.push(key);
-            KeyIx(keys.len() - 1)
+        let answer = found.take(self.key(measure, key, subject, year)).map(|key| {
+            keys.keys.push(key);
+            KeyIx(keys.keys.len() - 1)
         });
-        answered.insert(question, answer);
+        keys.answered.insert(question, answer);
         answer
     }
 
-    fn key(&self, measure: MeasureIx, year: Year, participants: &[PartyIx]) -> Result<KeyPlan, Diagnostic> {
-        let own = &self.scenario.measures[measure.0];
-        let answer = self.expressions.ask(&own.key, year, Some(measure))?;
-        let key = self.expressions.cast::<DeclaredKey>(&answer, "key", &own.key)?;
-        let locate = |place: &ScriptPlace| self.expressions.locate(place, &own.key);
+    fn key(
+        &self,
+        measure: Option<MeasureIx>,
+        expression: &Spanned<String>,
+        subject: &KeySubject,
+        year: Year,
+    ) -> Result<KeyPlan, Diagnostic> {
+        let answer = self.expressions.ask(expression, year, measure)?;
+        let key = self.expressions.cast::<DeclaredKey>(&answer, "key", expression)?;
+        let locate = |place: &ScriptPlace| self.expressions.locate(place, expression);
         let explain = |fault: &EvalAltResult, place: &ScriptPlace| {
-            self.expressions.explain(fault, Some(place), &own.key)
+            self.expressions.explain(fault, Some(place), expression)
         };
         let planner = KeyPlanner {
             sandbox: self.expressions.sandbox,
@@ -152,98 +288,16 @@ impl Planner<'_> {
             scenario: self.scenario,
             locate: &locate,
             explain: &explain,
-            measure,
+            subject,
             year,
         };
-        let plan = planner.plan(&key, participants);
-        let plan = plan.map_err(|fault| self.expressions.asked_for(fault, &own.key))?;
-        if own.has_no_figures() && !plan.is_tariff() {
-            return Err(faults::nothing_to_share(&own.place, &own.id));
-        }
-        Ok(plan)
+        planner.plan(&key).map_err(|fault| self.expressions.asked_for(fault, expression))
     }
+}
 
-    fn draw(
-        &self,
-        measure: MeasureIx,
-        year: Year,
-        expression: &Spanned<String>,
-    ) -> Result<DrawPlan, Diagnostic> {
-        let answer = self.expressions.ask(expression, year, Some(measure))?;
-        let draw = self.expressions.cast::<DeclaredDraw>(&answer, "draw", expression)?;
-        let plan = self.draw_plan(measure, &draw, self.expressions.locate(&draw.place, expression));
-        plan.map_err(|fault| self.expressions.asked_for(fault, expression))
-    }
-
-    fn draw_plan(
-        &self,
-        measure: MeasureIx,
-        draw: &DeclaredDraw,
-        place: Place,
-    ) -> Result<DrawPlan, Diagnostic> {
-        let Some((kind, id)) = &draw.source else { return Err(faults::draw_without_source(&place)) };
-        let source = self.fund_source(*kind, id, &place)?;
-        let lines =
-            draw.lines.as_ref().map(|names| self.line_positions(measure, names, &place)).transpose()?;
-        let ceiling = draw.ceiling.as_ref().map(Money::from_kroner).transpose();
-        let ceiling = ceiling.map_err(|fault| crate::model::faults::not_money(&place, fault))?;
-        Ok(DrawPlan { rate: draw.rate.clone(), lines, source, ceiling, place })
-    }
-
-    fn fund_source(&self, kind: SourceKind, id: &str, place: &Place) -> Result<FundSource, Diagnostic> {
-        let grants = || self.scenario.grants.iter().map(|grant| grant.id.as_str());
-        let reserves = || self.scenario.reserves.iter().map(|reserve| reserve.id.as_str());
-        let (found, other, remedy) = match kind {
-            SourceKind::Grant => {
-                let found = grants().position(|known| known == id).map(|at| FundSource::Grant(GrantIx(at)));
-                (found, reserves().any(|known| known == id), "it is a reserve: write .from_reserve(…)")
-            }
-            SourceKind::Reserve => {
-                let found =
-                    reserves().position(|known| known == id).map(|at| FundSource::Reserve(ReserveIx(at)));
-                (found, grants().any(|known| known == id), "it is a grant: write .from(…)")
-            }
-        };
-        found.ok_or_else(|| {
-            let fault = match kind {
-                SourceKind::Grant => crate::model::faults::unknown_name(place, "grant", id, grants()),
-                SourceKind::Reserve => crate::model::faults::unknown_name(place, "reserve", id, reserves()),
-            };
-            if other { fault.help(remedy) } else { fault }
-        })
-    }
-
-    fn line_positions(
-        &self,
-        measure: MeasureIx,
-        names: &[String],
-        place: &Place,
-    ) -> Result<Vec<usize>, Diagnostic> {
-        let lines = &self.scenario.measures[measure.0].lines;
-        let position = |name: &String| {
-            lines.iter().position(|line| line.name == name.trim()).ok_or_else(|| {
-                let known = lines.iter().map(|line| line.name.as_str());
-                crate::model::faults::unknown_name(place, "line", name, known)
-            })
-        };
-        let mut positions: Vec<usize> = names.iter().map(position).collect::<Result<_, _>>()?;
-        positions.sort_unstable();
-        positions.dedup();
-        Ok(positions)
-    }
-
-    fn carry_over(&self, expression: &Spanned<String>, year: Year) -> Result<CarryOverPlan, Diagnostic> {
-        let answer = self.expressions.ask(expression, year, None)?;
-        if answer.value.clone().try_cast::<AtMost>().is_some() {
-            return Err(faults::wrong_result(&expression.place, "carry-over", "an unfinished one")
-                .help("end it with .of_award(), as in carry_over().at_most(50.percent).of_award()"));
-        }
-        let declared = self.expressions.cast::<DeclaredCarryOver>(&answer, "carry-over", expression)?;
-        Ok(CarryOverPlan {
-            years: declared.years,
-            at_most: declared.at_most,
-            repay: declared.repay,
-            place: Some(self.expressions.locate(&declared.place, expression)),
-        })
-    }
+/// Whether the shares of a key can be rounded with memory: what is rounded is one proportion.
+fn can_remember(plan: &KeyPlan) -> bool {
+    let amounts = plan.parts.iter().all(|part| matches!(part.base, Base::Fixed(_)));
+    let rest = plan.rest.as_ref().filter(|_| amounts);
+    !plan.has_limits() && rest.map_or_else(|| plan.is_one_proportion(), |rest| rest.is_one_proportion())
 }

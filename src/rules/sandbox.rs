@@ -13,7 +13,7 @@ use rhai::{Array, Dynamic, Engine, Map, OptimizationLevel, Token};
 use crate::model::scenario::Scenario;
 
 use super::declared::{Word, refuse};
-use super::{aliases, amount_words, funding_words, key_words, numbers, party_view};
+use super::{aliases, amount_words, funding_words, index_words, key_words, limit_words, numbers, party_view};
 
 /// Operations a rule may take in one call.
 const OPERATIONS_MAX: u64 = 1_000_000;
@@ -62,11 +62,14 @@ impl Sandbox {
         numbers::register(&mut engine);
         key_words::register(&mut engine);
         amount_words::register(&mut engine);
+        limit_words::register(&mut engine);
         funding_words::register(&mut engine);
+        index_words::register(&mut engine);
         register_lists(&mut engine);
         if let Some(scenario) = scenario {
             party_view::register(&mut engine, scenario);
             register_assumptions(&mut engine, scenario);
+            index_words::register_levels(&mut engine, scenario);
         }
         translate_words(&mut engine);
         let deadline_ms = Arc::new(AtomicU64::new(u64::MAX));

@@ -1,0 +1,119 @@
+//! What a proof consists of: the identities, how often each was checked, and what failed.
+
+use std::collections::BTreeMap;
+
+use crate::model::years::Year;
+
+/// The identities that every budget satisfies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Identity {
+    /// Σ shares = net cost + declared residual, per measure and year.
+    SharesCoverNet,
+    /// Gross cost = draws + net cost, per measure and year.
+    GrossIsCovered,
+    /// Σ over measures = Σ over parties, per year and over all years.
+    TotalsAgree,
+    /// Award + opening = drawn + carried + repaid + lapsed, per award; closing(y) = opening(y+1).
+    GrantsBalance,
+    /// Opening + deposits = draws + closing, per reserve; never below zero; closing(y) = opening(y+1).
+    ReservesBalance,
+    /// No draw above its rate, its ceiling, its match or its award; what sources gave is what measures got.
+    DrawsWithinLimits,
+    /// What a measure charges to others is all that it cost, and what they got is what was charged.
+    ChargesBalance,
+    /// Opening + earned = paid + receivable, per grant; no more paid than may be before the final report.
+    PaymentsBalance,
+    /// No share below its minimum or above its maximum.
+    SharesWithinLimits,
+    /// Transfers and buy-ins sum to zero.
+    TransfersCancel,
+    /// Σ settlements = Σ actual − Σ billed; what is carried forward is what the next year brings forward.
+    SettlementsAgree,
+    /// Instalments add up to the share.
+    InstalmentsAddUp,
+    /// With memory, nobody is a whole unit ahead or behind over the years.
+    MemoryWithinUnit,
+}
+
+/// What was checked, how often, and what failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// How many times each identity was checked.
+    pub checked: BTreeMap<Identity, usize>,
+    /// What failed, in the order of the years.
+    pub failures: Vec<Failure>,
+}
+
+/// An identity that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Which.
+    pub identity: Identity,
+    /// In which year; `None` over all years.
+    pub year: Option<Year>,
+    /// Of what.
+    pub subject: String,
+    /// By how many øre: left side − right side.
+    pub difference_ore: i128,
+}
+
+impl Identity {
+    /// The identity in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Identity::SharesCoverNet => "Σ shares = net cost + declared residual",
+            Identity::GrossIsCovered => "gross cost = draws + net cost",
+            Identity::TotalsAgree => "Σ over measures = Σ over parties",
+            Identity::GrantsBalance => "award + opening = drawn + carried + repaid + lapsed",
+            Identity::ReservesBalance => "opening + deposits = drawn + closing, never below zero",
+            Identity::DrawsWithinLimits => "no draw above its rate, ceiling or award",
+            Identity::ChargesBalance => "charges = the cost of what is charged, and what is received",
+            Identity::PaymentsBalance => "receivable + earned = paid + receivable, paid as agreed",
+            Identity::SharesWithinLimits => "no share below its minimum or above its maximum",
+            Identity::TransfersCancel => "transfers and buy-ins sum to zero",
+            Identity::SettlementsAgree => "Σ settlements = Σ actual − Σ billed, carried forward to the øre",
+            Identity::InstalmentsAddUp => "instalments add up to the share",
+            Identity::MemoryWithinUnit => "over the years nobody is a whole unit ahead or behind",
+        }
+    }
+}
+
+impl Proof {
+    /// Whether everything holds.
+    pub fn holds(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// How many checks were made.
+    pub fn check_count(&self) -> usize {
+        self.checked.values().sum()
+    }
+
+    /// Notes whether two sides are equal.
+    pub(super) fn check(
+        &mut self,
+        identity: Identity,
+        year: Option<Year>,
+        subject: impl FnOnce() -> String,
+        left: i128,
+        right: i128,
+    ) {
+        *self.checked.entry(identity).or_default() += 1;
+        if left != right {
+            let difference_ore = left - right;
+            self.failures.push(Failure { identity, year, subject: subject(), difference_ore });
+        }
+    }
+
+    /// Notes whether one side is not above the other.
+    pub(super) fn check_not_above(
+        &mut self,
+        identity: Identity,
+        year: Year,
+        subject: impl FnOnce() -> String,
+        small: i128,
+        large: i128,
+    ) {
+        self.check(identity, Some(year), subject, small.max(large), large);
+    }
+}

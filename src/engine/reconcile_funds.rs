@@ -1,0 +1,214 @@
+//! The proof that grants and reserves balance, from the scenario, the draws and the lots.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+
+use crate::model::grant::GrantIx;
+use crate::model::measure::{Residual, Version};
+use crate::model::reserve::ReserveIx;
+use crate::model::scenario::{FundSource, Scenario};
+use crate::model::settlement::Settle;
+use crate::rules::plan::Plan;
+
+use super::budget::{Budget, Lot, YearBudget};
+use super::proof::{Identity, Proof};
+use super::reconcile::ore;
+
+/// Checks the ledgers and draws of a year.
+pub fn check(
+    scenario: &Scenario,
+    plan: &Plan,
+    budget: &Budget,
+    (year_index, walked): (usize, &YearBudget),
+    proof: &mut Proof,
+) {
+    check_grants(scenario, plan, walked, proof);
+    check_reserves(scenario, budget, (year_index, walked), proof);
+    check_draws(scenario, plan, year_index, walked, proof);
+}
+
+fn check_grants(scenario: &Scenario, plan: &Plan, walked: &YearBudget, proof: &mut Proof) {
+    for (index, (grant, ledger)) in scenario.grants.iter().zip(&walked.grants).enumerate() {
+        for lot in &ledger.lots {
+            let subject = || format!("{}, award of {}", grant.id, lot.award_year);
+            let came = ore(lot.opening) + ore(lot.award);
+            let went = ore(lot.drawn) + ore(lot.carried) + ore(lot.repaid) + ore(lot.lapsed);
+            proof.check(Identity::GrantsBalance, Some(walked.year), subject, came, went);
+        }
+        let promised = grant.awards.get(&walked.year).map_or(0, |award| ore(award.value));
+        let opened: i128 = ledger.lots.iter().map(|lot| ore(lot.award)).sum();
+        proof.check(
+            Identity::GrantsBalance,
+            Some(walked.year),
+            || format!("{}, award", grant.id),
+            opened,
+            promised,
+        );
+        let (Some(rule), Some(payment)) = (plan.payment(GrantIx(index)), &ledger.payment) else { continue };
+        let year = Some(walked.year);
+        let subject = || format!("{}, payments", grant.id);
+        let drawn: i128 = ledger.lots.iter().map(|lot| ore(lot.drawn)).sum();
+        proof.check(Identity::PaymentsBalance, year, subject, ore(payment.earned), drawn);
+        let came = ore(payment.opening) + ore(payment.earned);
+        proof.check(
+            Identity::PaymentsBalance,
+            year,
+            subject,
+            came,
+            ore(payment.paid) + ore(payment.receivable),
+        );
+        proof.check_not_above(Identity::PaymentsBalance, walked.year, subject, 0, ore(payment.receivable));
+        if grant.final_report.is_some_and(|report| report <= walked.year) {
+            proof.check(Identity::PaymentsBalance, year, subject, ore(payment.receivable), 0);
+        } else {
+            let before = grant.opening.values().chain(
+                grant
+                    .awards
+                    .iter()
+                    .filter(|(year, _)| scenario.years.first() <= **year && **year <= walked.year)
+                    .map(|(_, award)| award),
+            );
+            let awarded: i128 = before.map(|award| ore(award.value)).sum();
+            let within = BigInt::from(payment.paid_so_far.ore()) * rule.prepaid.denom()
+                <= BigInt::from(awarded) * rule.prepaid.numer();
+            proof.check(Identity::PaymentsBalance, year, subject, i128::from(!within), 0);
+        }
+    }
+}
+
+fn check_reserves(
+    scenario: &Scenario,
+    budget: &Budget,
+    (year_index, walked): (usize, &YearBudget),
+    proof: &mut Proof,
+) {
+    for (index, (reserve, ledger)) in scenario.reserves.iter().zip(&walked.reserves).enumerate() {
+        let subject = || reserve.id.clone();
+        let (put_in, taken_out) = reserve_flows(scenario, budget, (year_index, walked), ReserveIx(index));
+        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.deposit), put_in);
+        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.drawn), taken_out);
+        let payouts = walked.payouts.iter().filter(|payout| payout.reserve.0 == index);
+        let paid_out: i128 = payouts.map(|payout| ore(payout.amount)).sum();
+        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.payout), paid_out);
+        let came = ore(ledger.opening) + ore(ledger.deposit);
+        let went = ore(ledger.drawn) + ore(ledger.payout) + ore(ledger.closing);
+        proof.check(Identity::ReservesBalance, Some(walked.year), subject, came, went);
+        proof.check_not_above(
+            Identity::ReservesBalance,
+            walked.year,
+            subject,
+            ore(reserve.minimum),
+            ore(ledger.closing),
+        );
+    }
+}
+
+/// What the measures of a year put into a reserve and took out of it: by draws, cost lines, residuals and
+/// settlements.
+fn reserve_flows(
+    scenario: &Scenario,
+    budget: &Budget,
+    (year_index, walked): (usize, &YearBudget),
+    reserve: ReserveIx,
+) -> (i128, i128) {
+    let of_reserve = walked.draws.iter().filter(|draw| draw.source == FundSource::Reserve(reserve));
+    let drawn: i128 = of_reserve.map(|draw| ore(draw.amount)).sum();
+    let mut flows: Vec<i128> = Vec::new();
+    for (index, measure) in scenario.measures().filter(|(index, _)| walked.measures[index.0].active) {
+        let figures = &walked.measures[index.0];
+        if measure.residual == Some(Residual::Reserve(reserve)) {
+            flows.push(ore(figures.residual));
+        }
+        let version = measure.version_standing_for(walked.version, walked.year);
+        let lines = measure.lines.iter().filter(|line| line.to_reserve == Some(reserve));
+        flows.extend(lines.filter_map(|line| line.amount(version, walked.year)).map(ore));
+        let billed = &budget.billed[year_index];
+        if let (Version::Actual, Some(policy)) = (walked.version, measure.settlement) {
+            let sum = |walked: &YearBudget| walked.shares(index).iter().copied().map(ore).sum::<i128>();
+            let less = sum(billed) - sum(walked);
+            let destination = if less < 0 { policy.overspend } else { policy.underspend };
+            flows.extend((destination == Settle::Reserve(reserve)).then_some(less));
+        }
+    }
+    let put_in: i128 = flows.iter().filter(|flow| **flow > 0).sum();
+    let taken_out: i128 = flows.iter().filter(|flow| **flow < 0).sum();
+    (put_in, drawn - taken_out)
+}
+
+fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &YearBudget, proof: &mut Proof) {
+    let year = walked.year;
+    let mut by_source: BTreeMap<FundSource, i128> = BTreeMap::new();
+    for draw in &walked.draws {
+        let measure = &scenario.measures[draw.measure.0];
+        let subject = || format!("{} from {}", measure.id, scenario.source_id(draw.source));
+        let rule = &plan.draws(year_index, draw.measure)[draw.step];
+        // Rate × eligible cost, rounded half up, is the largest n with 2·n ≤ 2·rate·eligible + 1.
+        let twice =
+            BigInt::from(2) * BigInt::from(draw.eligible.ore()) * rule.rate.numer() + rule.rate.denom();
+        let within_rate = BigInt::from(2) * BigInt::from(draw.amount.ore()) * rule.rate.denom() <= twice;
+        let within = draw.amount.is_zero() || within_rate;
+        proof.check(Identity::DrawsWithinLimits, Some(year), subject, i128::from(!within), 0);
+        if let Some(ceiling) = rule.ceiling {
+            proof.check_not_above(Identity::DrawsWithinLimits, year, subject, ore(draw.amount), ore(ceiling));
+        }
+        if let Some(rate) = &rule.match_rate {
+            let figures = &walked.measures[draw.measure.0];
+            let in_kind = if rule.with_in_kind { ore(figures.in_kind) } else { 0 };
+            let together = BigInt::from(ore(draw.amount) + ore(figures.net) + in_kind);
+            let matched = BigInt::from(draw.amount.ore()) * rate.denom() <= together * rate.numer();
+            let within = draw.amount.is_zero() || matched;
+            proof.check(Identity::DrawsWithinLimits, Some(year), subject, i128::from(!within), 0);
+        }
+        *by_source.entry(draw.source).or_default() += ore(draw.amount);
+    }
+    for (index, (grant, ledger)) in scenario.grants.iter().zip(&walked.grants).enumerate() {
+        let drawn: i128 = ledger.lots.iter().map(|lot| ore(lot.drawn)).sum();
+        let asked = by_source.get(&FundSource::Grant(GrantIx(index))).copied().unwrap_or(0);
+        proof.check(Identity::DrawsWithinLimits, Some(year), || grant.id.clone(), drawn, asked);
+        for lot in &ledger.lots {
+            let subject = || format!("{}, award of {}", grant.id, lot.award_year);
+            let there = ore(lot.opening) + ore(lot.award);
+            proof.check_not_above(Identity::DrawsWithinLimits, year, subject, ore(lot.drawn), there);
+        }
+    }
+}
+
+/// A year opens with what the one before left, the first with what the scenario says.
+pub fn check_opening(scenario: &Scenario, budget: &Budget, year_index: usize, proof: &mut Proof) {
+    let opened = [Some(&budget.billed[year_index]), budget.actual[year_index].as_ref()];
+    let before = year_index.checked_sub(1).map(|before| budget.closing_walk(before));
+    for after in opened.into_iter().flatten() {
+        let year = Some(after.year);
+        for (index, grant) in scenario.grants.iter().enumerate() {
+            let left: i128 = match before {
+                None => grant.opening.values().map(|left| ore(left.value)).sum(),
+                Some(before) => before.grants[index].lots.iter().map(|lot| ore(lot.carried)).sum(),
+            };
+            let opening: i128 = after.grants[index].lots.iter().map(|lot| ore(lot.opening)).sum();
+            proof.check(Identity::GrantsBalance, year, || format!("{}, opening", grant.id), opening, left);
+            for lot in &after.grants[index].lots {
+                let of_lot = |lots: &[Lot]| {
+                    lots.iter().find(|old| old.award_year == lot.award_year).map(|old| ore(old.carried))
+                };
+                if let Some(carried) = before.and_then(|before| of_lot(&before.grants[index].lots)) {
+                    let subject = || format!("{}, award of {}, opening", grant.id, lot.award_year);
+                    proof.check(Identity::GrantsBalance, year, subject, ore(lot.opening), carried);
+                }
+            }
+            let receivable =
+                |walked: &YearBudget| walked.grants[index].payment.map(|payment| ore(payment.receivable));
+            if let Some(payment) = after.grants[index].payment {
+                let left = before.and_then(receivable).unwrap_or(0);
+                let subject = || format!("{}, receivable", grant.id);
+                proof.check(Identity::PaymentsBalance, year, subject, ore(payment.opening), left);
+            }
+        }
+        for (index, reserve) in scenario.reserves.iter().enumerate() {
+            let left = before.map_or(reserve.opening, |before| before.reserves[index].closing);
+            let opening = after.reserves[index].opening;
+            let subject = || format!("{}, opening", reserve.id);
+            proof.check(Identity::ReservesBalance, year, subject, ore(opening), ore(left));
+        }
+    }
+}

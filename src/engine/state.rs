@@ -1,0 +1,98 @@
+//! What one year hands to the next. The engine owns it; rules never do.
+
+use crate::ground::money::{Money, TooLarge};
+use crate::ground::ratio::Ratio;
+use crate::model::scenario::Scenario;
+use crate::model::years::Year;
+
+/// What is left, owed and remembered when a year starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// By grant: what is left of each award, oldest first.
+    pub lots: Vec<Vec<OpenLot>>,
+    /// By grant: what has been awarded, earned and paid so far.
+    pub payments: Vec<Payments>,
+    /// By reserve: what is in it.
+    pub reserves: Vec<Money>,
+    /// By measure: what each party was billed the year before; none where nothing was split.
+    pub last_year: Vec<Option<Vec<Option<Money>>>>,
+    /// By measure: what each party is to pay of the year before's settlement, where it is carried forward.
+    pub brought_forward: Vec<Option<Vec<Money>>>,
+    /// By measure with memory: who took part, and by how many units each party is behind.
+    pub behind: Vec<Option<Memory>>,
+    /// By measure with buy-in: the investments so far.
+    pub investments: Vec<Vec<Investment>>,
+}
+
+/// What is left of an award.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenLot {
+    /// The year of the award.
+    pub award_year: Year,
+    /// The whole award.
+    pub awarded: Money,
+    /// What is left of it.
+    pub left: Money,
+}
+
+/// The payments of a grant so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Payments {
+    /// All awards.
+    pub awarded: Money,
+    /// All draws.
+    pub earned: Money,
+    /// All that was paid.
+    pub paid: Money,
+}
+
+/// By how many units each party is behind its exact shares, in a series of years with the same participants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Who takes part in the series, by party.
+    pub takes_part: Vec<bool>,
+    /// By party; less than 1 in size.
+    pub behind: Vec<Ratio>,
+}
+
+/// What was invested in a year, and who has paid which part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Investment {
+    /// The year.
+    pub year: Year,
+    /// What it cost, net.
+    pub amount: Money,
+    /// By party, as parts of 1.
+    pub parts: Vec<Ratio>,
+}
+
+impl State {
+    /// What there is before the first year.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when what is left of the awards of a grant does not fit.
+    pub fn opening(scenario: &Scenario) -> Result<State, TooLarge> {
+        let measures = scenario.measures.len();
+        let lots = scenario.grants.iter().map(|grant| {
+            let open = grant.opening.iter().map(|(year, left)| OpenLot {
+                award_year: *year,
+                awarded: grant.awards.get(year).map_or(left.value, |award| award.value),
+                left: left.value,
+            });
+            open.collect()
+        });
+        let payments = scenario.grants.iter().map(|grant| {
+            let awarded = Money::sum(grant.opening.values().map(|left| left.value))?;
+            Ok(Payments { awarded, ..Payments::default() })
+        });
+        Ok(State {
+            lots: lots.collect(),
+            payments: payments.collect::<Result<_, TooLarge>>()?,
+            reserves: scenario.reserves.iter().map(|reserve| reserve.opening).collect(),
+            last_year: scenario.measures.iter().map(|measure| measure.billed_before.clone()).collect(),
+            brought_forward: vec![None; measures],
+            behind: vec![None; measures],
+            investments: vec![vec![]; measures],
+        })
+    }
+}
