@@ -17,3 +17,4 @@ mod scenario_properties;
 mod split_properties;
 mod tidy;
 mod words;
+mod years_properties;

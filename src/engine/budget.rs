@@ -12,6 +12,8 @@ use crate::model::scenario::{FundSource, Scenario};
 use crate::model::settlement::Settle;
 use crate::model::years::{Year, Years};
 
+use super::state::Investment;
+
 /// The result of a walk over all years.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -42,14 +44,25 @@ pub struct YearBudget {
     pub reserves: Vec<ReserveLedger>,
     /// What measures charged to others, in the order in which they were.
     pub charges: Vec<Charge>,
-    /// By measure with newcomers: what each party pays for buying in, or gets for it. Sums to zero.
-    pub buy_ins: BTreeMap<MeasureIx, Vec<Money>>,
+    /// By measure with newcomers: how they bought in.
+    pub buy_ins: BTreeMap<MeasureIx, BuyInYear>,
     /// By measure: what each party is to pay of last year's settlement.
     pub brought_forward: BTreeMap<MeasureIx, Vec<Money>>,
     /// What leavers got out of reserves.
     pub payouts: Vec<Payout>,
     /// By measure with memory: by how many units each party was behind before.
     pub behind: BTreeMap<MeasureIx, Vec<Ratio>>,
+}
+
+/// The buying in of the newcomers of a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuyInYear {
+    /// What each party pays, or gets where it is below zero. Sums to zero.
+    pub amounts: Vec<Money>,
+    /// Who came, with its part of the key.
+    pub newcomers: Vec<(PartyIx, Ratio)>,
+    /// What was invested earlier, as it was held before.
+    pub investments: Vec<Investment>,
 }
 
 /// What one measure charged to another.
@@ -264,7 +277,8 @@ impl YearBudget {
     /// # Errors
     /// [`TooLarge`] when the sum does not fit.
     pub fn payable(&self, party: PartyIx, payouts: &[Payout]) -> Result<Money, TooLarge> {
-        let more = self.buy_ins.values().chain(self.brought_forward.values()).map(|amounts| amounts[party.0]);
+        let buy_ins = self.buy_ins.values().map(|buy_in| buy_in.amounts[party.0]);
+        let more = buy_ins.chain(self.brought_forward.values().map(|amounts| amounts[party.0]));
         let own = payouts.iter().filter(|payout| payout.party == party);
         let payouts = Money::sum(own.map(|payout| payout.amount))?;
         Money::sum(more.chain([self.party_total(party)?]))?.minus(payouts)

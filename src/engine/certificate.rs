@@ -15,7 +15,8 @@ use crate::rules::plan::{Base, PartPlan, Plan};
 
 use super::budget::{Budget, Charge, Draw, MeasureBudget};
 use super::share::{self, Circumstances, ReadyKey, ShareFault, Step};
-use super::year;
+use super::state::Investment;
+use super::{buy_in, year};
 
 /// How a share came about.
 #[derive(Clone, Debug)]
@@ -60,14 +61,26 @@ pub struct LineStep {
 /// What a party pays or gets for a measure besides its share.
 #[derive(Clone, Debug, Default)]
 pub struct Besides {
-    /// For buying in, or from those who do.
-    pub buy_in: Money,
+    /// For buying in, or from those who do, where somebody does.
+    pub buy_in: Option<BuyInStep>,
     /// Of last year's settlement.
     pub brought_forward: Money,
     /// Actual share − billed share, where the year is settled.
     pub settlement: Option<Money>,
     /// The instalments of the share, where there are several.
     pub instalments: Vec<Money>,
+}
+
+/// What a party pays for buying in, or gets for it.
+#[derive(Clone, Debug)]
+pub struct BuyInStep {
+    /// How much; below zero for who gets it.
+    pub amount: Money,
+    /// The part of the key of those who come, all together; for a newcomer its own.
+    pub part: Ratio,
+    /// By earlier year: what it cost net, what is left of it in kroner, and the party's part of it so far (all of
+    /// it for a newcomer).
+    pub investments: Vec<(Year, Money, Ratio, Ratio)>,
 }
 
 /// What one key did for the party.
@@ -89,7 +102,7 @@ pub struct KeyStep {
 }
 
 /// The limits of a share.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LimitStep {
     /// The smallest it may be.
     pub least: Money,
@@ -97,6 +110,10 @@ pub struct LimitStep {
     pub most: Option<Money>,
     /// Which of them holds it.
     pub hold: Hold,
+    /// The others that are held by a limit, and what they pay.
+    pub others: Vec<(PartyIx, Hold, Money)>,
+    /// What these leave of the amount, and the party's part of it, for a share that no limit holds.
+    pub left: Option<(Money, Ratio)>,
 }
 
 /// What one part of a key did for the party.
@@ -211,8 +228,21 @@ fn besides(
     let amount = |amounts: Option<&Vec<Money>>| amounts.map_or(Money::ZERO, |amounts| amounts[party.0]);
     let settled = budget.is_settled(year_index, own, measure);
     let settlement = if settled { budget.settlement(year_index, measure, party)? } else { None };
+    let buy_in = walked.buy_ins.get(&measure).zip(own.buy_in.as_ref()).map(|(year, rule)| {
+        let own_part = year.newcomers.iter().find(|(newcomer, _)| *newcomer == party);
+        let all: Ratio = year.newcomers.iter().map(|(_, part)| part).sum();
+        let investment = |held: &Investment| {
+            let part = own_part.map_or_else(|| held.parts[party.0].clone(), |_| ratio::whole(1));
+            (held.year, held.amount, buy_in::book_value(held, rule, walked.year), part)
+        };
+        BuyInStep {
+            amount: year.amounts[party.0],
+            part: own_part.map_or(all, |(_, part)| part.clone()),
+            investments: year.investments.iter().map(investment).collect(),
+        }
+    });
     Ok(Besides {
-        buy_in: amount(walked.buy_ins.get(&measure)),
+        buy_in,
         brought_forward: amount(walked.brought_forward.get(&measure)),
         settlement,
         instalments: walked.instalments(own, measure, party),
@@ -239,7 +269,14 @@ fn key_step(
             _ if !least.is_zero() && held_by(least) => Hold::Least,
             _ => Hold::Free,
         };
-        Ok(LimitStep { least, most, hold })
+        let held = step.portions.iter().filter(|(other, hold, _)| *other != party && *hold != Hold::Free);
+        let others: Vec<_> = held.map(|(other, hold, _)| (*other, *hold, step.given[other.0])).collect();
+        let taken = Money::sum(others.iter().map(|(_, _, amount)| *amount))?;
+        let left = own.and_then(|(_, _, portion)| portion.as_ref()).zip(step.amount.minus(taken).ok());
+        let left = left
+            .filter(|(_, left)| hold == Hold::Free && !left.is_zero())
+            .map(|(portion, left)| (left, &portion.exact * unit.kroner() / left.kroner()));
+        Ok(LimitStep { least, most, hold, others, left })
     });
     let rounding = own.and_then(|(_, _, portion)| portion.as_ref());
     Ok(KeyStep {

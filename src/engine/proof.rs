@@ -15,7 +15,7 @@ pub enum Identity {
     TotalsAgree,
     /// Award + opening = drawn + carried + repaid + lapsed, per award; closing(y) = opening(y+1).
     GrantsBalance,
-    /// Opening + deposits = draws + closing, per reserve; never below zero; closing(y) = opening(y+1).
+    /// Opening + deposits = draws + payouts + closing, per reserve; never below its minimum; closing(y) = opening(y+1).
     ReservesBalance,
     /// No draw above its rate, its ceiling, its match or its award; what sources gave is what measures got.
     DrawsWithinLimits,
@@ -65,7 +65,9 @@ impl Identity {
             Identity::GrossIsCovered => "gross cost = draws + net cost",
             Identity::TotalsAgree => "Σ over measures = Σ over parties",
             Identity::GrantsBalance => "award + opening = drawn + carried + repaid + lapsed",
-            Identity::ReservesBalance => "opening + deposits = drawn + closing, never below zero",
+            Identity::ReservesBalance => {
+                "opening + deposits = drawn + paid out + closing, never below the minimum"
+            }
             Identity::DrawsWithinLimits => "no draw above its rate, ceiling or award",
             Identity::ChargesBalance => "charges = the cost of what is charged, and what is received",
             Identity::PaymentsBalance => "receivable + earned = paid + receivable, paid as agreed",

@@ -70,8 +70,8 @@ fn check_measures(
             let share = ore(walked.share(index, party));
             proof.check(Identity::InstalmentsAddUp, Some(walked.year), subject, paid, share);
         }
-        if let Some(amounts) = walked.buy_ins.get(&index) {
-            let sum: i128 = amounts.iter().copied().map(ore).sum();
+        if let Some(buy_in) = walked.buy_ins.get(&index) {
+            let sum: i128 = buy_in.amounts.iter().copied().map(ore).sum();
             proof.check(Identity::TransfersCancel, Some(walked.year), subject, sum, 0);
         }
         let drawn: i128 = walked.draws_of(index).map(|draw| ore(draw.amount)).sum();

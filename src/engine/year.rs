@@ -8,7 +8,7 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
-use super::budget::{MeasureBudget, YearBudget};
+use super::budget::{BuyInYear, MeasureBudget, YearBudget};
 use super::share::{Circumstances, ReadyKey};
 use super::state::{Memory, State};
 use super::{buy_in, close, draw, faults, tag_net};
@@ -174,13 +174,13 @@ impl YearWalk<'_> {
                 .collect();
             let ranks: Vec<u32> =
                 self.scenario.parties.iter().map(|(party, _)| self.scenario.parties.rank(party)).collect();
-            let amounts = buy_in::buy_ins(investments, &newcomers, rule, self.year, measure.round_to, &ranks)
-                .map_err(too_large)?;
+            let (year, unit) = (self.year, measure.round_to);
+            let amounts =
+                buy_in::buy_ins(investments, &newcomers, rule, year, unit, &ranks).map_err(too_large)?;
+            let after = investments.iter().map(|held| buy_in::after(held, &newcomers)).collect();
+            let before = std::mem::replace(investments, after);
             if amounts.iter().any(|amount| !amount.is_zero()) {
-                budget.buy_ins.insert(index, amounts);
-            }
-            for investment in investments.iter_mut() {
-                *investment = buy_in::after(investment, &newcomers);
+                budget.buy_ins.insert(index, BuyInYear { amounts, newcomers, investments: before });
             }
         }
         let amount = match &rule.tag {

@@ -13,7 +13,7 @@ use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 
 use super::grid::{Grid, Head};
-use super::{ledger_text, notes};
+use super::{besides_text, ledger_text, notes};
 
 /// The longest title of a measure in a table, in characters.
 const TITLE_CHARACTERS_MAX: usize = 36;
@@ -36,6 +36,7 @@ pub fn write(outcome: &Outcome, seals: &(String, String), width: usize) -> Resul
         }
         text.push_str(&format!("\n{}: shares in {}\n\n", walked.year, scenario.currency));
         text.push_str(&matrix(scenario, &[walked])?.text(width));
+        text.push_str(&besides_text::write(scenario, budget, year_index, width)?);
         if budget.actual[year_index].is_some() {
             text.push_str(&format!("\n{}: settlement, actual share − billed share\n\n", walked.year));
             text.push_str(&settlement(scenario, budget, year_index)?.text(width));
@@ -64,9 +65,16 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
     let with_residual =
         years.iter().any(|year| year.measures.iter().any(|figures| !figures.residual.is_zero()));
     let with_grants = !scenario.grants.is_empty() || !scenario.reserves.is_empty();
+    let with_charges = years.iter().any(|year| !year.charges.is_empty());
     let mut columns = vec![Head::new("Gross")];
+    if with_charges {
+        columns.push(Head::new("Charges"));
+    }
     if with_grants {
-        columns.extend([Head::new("Grants"), Head::new("Net")]);
+        columns.push(Head::new("Grants"));
+    }
+    if with_charges || with_grants {
+        columns.push(Head::new("Net"));
     }
     columns.push(Head::new("Billed"));
     if with_residual {
@@ -81,9 +89,14 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
     for measure in &active {
         let of = |figure: fn(&MeasureBudget) -> Money| sum(&|year| figure(&year.measures[measure.0]));
         let mut amounts = vec![of(|figures| figures.gross)?];
+        if with_charges {
+            amounts.push(of(|figures| figures.received)?.minus(of(|figures| figures.charged)?)?);
+        }
         if with_grants {
-            let drawn = Money::ZERO.minus(of(|figures| figures.drawn)?)?;
-            amounts.extend([drawn, of(|figures| figures.net)?]);
+            amounts.push(Money::ZERO.minus(of(|figures| figures.drawn)?)?);
+        }
+        if with_charges || with_grants {
+            amounts.push(of(|figures| figures.net)?);
         }
         amounts.push(of(|figures| figures.billed)?);
         if with_residual {

@@ -1,7 +1,7 @@
 //! The certificate of a share as a tree of text, ending in the documentation of the rules.
 
 use crate::engine::budget::{Draw, Limit};
-use crate::engine::certificate::{Certificate, KeyStep, LineStep, PartStep, Rounding};
+use crate::engine::certificate::{BuyInStep, Certificate, KeyStep, LineStep, PartStep, Rounding};
 use crate::engine::walk::Outcome;
 use crate::ground::limits::Hold;
 use crate::ground::money::Money;
@@ -10,6 +10,7 @@ use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Sources;
 use crate::model::index::IndexStep;
 use crate::model::measure::Residual;
+use crate::model::party::PartyIx;
 use crate::model::period::MONTHS;
 use crate::rules::plan::{Base, DrawPlan, Proportion, Tariff};
 
@@ -33,7 +34,7 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
     let mut root = Branch { text: title, under: vec![net_cost(certificate, outcome, sources)] };
     for (index, step) in certificate.steps.iter().enumerate() {
         root.under.push(key(step, index, certificate, outcome, sources));
-        root.under.extend(limit(step));
+        root.under.extend(limit(step, outcome));
         root.under.extend(step.rounding.as_ref().map(|step| rounding(step, outcome)));
     }
     root.under.extend(together(certificate, outcome));
@@ -44,7 +45,7 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
             "the host's share is changed by {part}, so that all shares sum to the net cost"
         )));
     }
-    root.under.extend(besides(certificate, outcome));
+    root.under.extend(besides(certificate));
     root.under.push(proof(certificate, outcome));
     root.under.extend(documentation(certificate, outcome, sources));
     root.text()
@@ -261,8 +262,8 @@ fn index_text(step: &IndexStep) -> String {
 }
 
 /// The limits of the share, and whether one holds it.
-fn limit(step: &KeyStep) -> Option<Branch> {
-    let limit = step.limit.filter(|limit| !limit.least.is_zero() || limit.most.is_some())?;
+fn limit(step: &KeyStep, outcome: &Outcome) -> Option<Branch> {
+    let limit = step.limit.as_ref().filter(|limit| !limit.least.is_zero() || limit.most.is_some())?;
     let least = (!limit.least.is_zero()).then(|| format!("at least {}", money_norwegian(limit.least)));
     let most = limit.most.map(|most| format!("at most {}", money_norwegian(most)));
     let limits: Vec<String> = least.into_iter().chain(most).collect();
@@ -271,29 +272,35 @@ fn limit(step: &KeyStep) -> Option<Branch> {
         Hold::Most => format!("the maximum holds: {}", money_norwegian(step.given)),
         Hold::Free => "none of them holds it".to_owned(),
     };
-    Some(Branch::leaf(format!("limits: {}; {held}", limits.join(" and "))))
+    let mut under = Vec::new();
+    if !limit.others.is_empty() {
+        let other = |(party, hold, amount): &(PartyIx, Hold, Money)| {
+            let which = if *hold == Hold::Most { "maximum" } else { "minimum" };
+            let name = &outcome.scenario.parties.get(*party).name;
+            format!("{name} {} ({which})", money_norwegian(*amount))
+        };
+        let shown = limit.others.iter().take(QUEUE_SHOWN_MAX).map(other).collect::<Vec<_>>().join(" · ");
+        let more = limit.others.len().saturating_sub(QUEUE_SHOWN_MAX);
+        let more = if more > 0 { format!(" · and {more} others") } else { String::new() };
+        under.push(format!("held by their limits: {shown}{more}"));
+    }
+    if let Some((left, part)) = &limit.left {
+        let exact = left.kroner() * part;
+        under.push(format!(
+            "what they leave, {}, × {} of the weights of those whom no limit holds = {}",
+            money_norwegian(*left),
+            exact_norwegian(part),
+            exact_norwegian(&exact)
+        ));
+    }
+    Some(Branch::with_leaves(format!("limits: {}; {held}", limits.join(" and ")), under))
 }
 
 /// What the party pays or gets besides its share.
-fn besides(certificate: &Certificate, outcome: &Outcome) -> Vec<Branch> {
+fn besides(certificate: &Certificate) -> Vec<Branch> {
     let besides = &certificate.besides;
     let mut branches = Vec::new();
-    let measure = &outcome.scenario.measures[certificate.measure.0];
-    if !besides.buy_in.is_zero() {
-        let years = measure.buy_in.as_ref().map_or(0, |rule| rule.years);
-        let text = if besides.buy_in.is_negative() {
-            format!(
-                "besides: gets back {} from newcomers, for what it paid for earlier years",
-                positive(besides.buy_in)
-            )
-        } else {
-            format!(
-                "besides: buys in for {}, its part of what earlier years are worth after writing off over {years} years",
-                money_norwegian(besides.buy_in)
-            )
-        };
-        branches.push(Branch::leaf(text));
-    }
+    branches.extend(besides.buy_in.as_ref().filter(|step| !step.amount.is_zero()).map(buy_in));
     if !besides.brought_forward.is_zero() {
         branches.push(Branch::leaf(format!(
             "besides: {} brought forward from the settlement of {}",
@@ -314,6 +321,27 @@ fn besides(certificate: &Certificate, outcome: &Outcome) -> Vec<Branch> {
         branches.push(Branch::leaf(format!("paid in {} instalments: {}", parts.len(), parts.join(" + "))));
     }
     branches
+}
+
+/// What a party pays for buying in or gets for it, year by year.
+fn buy_in(step: &BuyInStep) -> Branch {
+    let gets = step.amount.is_negative();
+    let text = if gets {
+        format!("besides: gets {} from newcomers, in proportion to what it paid", positive(step.amount))
+    } else {
+        format!("besides: buys in for {}", money_norwegian(step.amount))
+    };
+    let leaf = |(year, cost, book, part): &(i32, Money, Ratio, Ratio)| {
+        let held = if gets { format!(" × {} which it paid", exact_norwegian(part)) } else { String::new() };
+        format!(
+            "{year} cost {} net and is worth {}{held} × {} which newcomers take = {}",
+            money_norwegian(*cost),
+            exact_norwegian(book),
+            exact_norwegian(&step.part),
+            exact_norwegian(&(book * part * &step.part))
+        )
+    };
+    Branch::with_leaves(text, step.investments.iter().map(leaf))
 }
 
 fn positive(amount: Money) -> String {

@@ -317,16 +317,18 @@ impl Figures {
         closing: &YearBudget,
     ) -> Result<(), TooLarge> {
         let year = Some(walked.year);
-        let kinds =
-            [(FigureKind::BroughtForward, &walked.brought_forward), (FigureKind::BuyIn, &walked.buy_ins)];
-        for (kind, by_measure) in kinds {
-            for (measure, amounts) in by_measure {
-                let id = &scenario.measures[measure.0].id;
-                for (party, entry) in scenario.parties.iter() {
-                    let amount = amounts[party.0];
-                    if scenario.months(*measure, party, walked.year) > 0 || !amount.is_zero() {
-                        self.add(year, kind, id, &entry.id, amount);
-                    }
+        let buy_ins = walked.buy_ins.iter().map(|(measure, buy_in)| (measure, &buy_in.amounts));
+        let kinds = walked
+            .brought_forward
+            .iter()
+            .map(|row| (FigureKind::BroughtForward, row))
+            .chain(buy_ins.map(|row| (FigureKind::BuyIn, row)));
+        for (kind, (measure, amounts)) in kinds {
+            let id = &scenario.measures[measure.0].id;
+            for (party, entry) in scenario.parties.iter() {
+                let amount = amounts[party.0];
+                if scenario.months(*measure, party, walked.year) > 0 || !amount.is_zero() {
+                    self.add(year, kind, id, &entry.id, amount);
                 }
             }
         }

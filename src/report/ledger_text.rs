@@ -26,18 +26,51 @@ pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget, width: usize) ->
         let funder = grant.funder.as_ref().map_or(String::new(), |funder| format!(", {funder}"));
         text.push_str(&format!("\nGrant: {}{funder}\n\n", grant.title));
         text.push_str(&grant_ledger(budget, index)?.text(width));
+        let payments = payments(budget, index);
+        if !payments.rows.is_empty() {
+            text.push_str(&format!("\nPayments: {}\n\n{}", grant.title, payments.text(width)));
+        }
     }
     for (index, reserve) in scenario.reserves.iter().enumerate() {
-        text.push_str(&format!("\nReserve: {}\n\n", reserve.title));
-        let mut grid = columns(&["Opening", "Deposits", "Drawn", "Closing"]);
-        for (year_index, year) in scenario.years.iter().enumerate() {
-            let ledger = &budget.closing_walk(year_index).reserves[index];
-            let amounts = [ledger.opening, ledger.deposit, ledger.drawn, ledger.closing];
-            grid.add_row(Head::new(year.to_string()), amounts.map(money_norwegian).to_vec());
-        }
-        text.push_str(&grid.text(width));
+        let purpose =
+            reserve.purpose.as_ref().map_or(String::new(), |purpose| format!(", bound to {purpose}"));
+        let minimum = match reserve.minimum {
+            minimum if minimum.is_zero() => String::new(),
+            minimum => format!(", at least {}", money_norwegian(minimum)),
+        };
+        text.push_str(&format!("\nReserve: {}{purpose}{minimum}\n\n", reserve.title));
+        text.push_str(&reserve_ledger(budget, index).text(width));
     }
     Ok(text)
+}
+
+fn reserve_ledger(budget: &Budget, reserve: usize) -> Grid {
+    let ledgers = || (0..budget.billed.len()).map(|year| &budget.closing_walk(year).reserves[reserve]);
+    let payouts = ledgers().any(|ledger| !ledger.payout.is_zero());
+    let mut grid = if payouts {
+        columns(&["Opening", "Deposits", "Drawn", "Paid out", "Closing"])
+    } else {
+        columns(&["Opening", "Deposits", "Drawn", "Closing"])
+    };
+    for (year, ledger) in budget.years.iter().zip(ledgers()) {
+        let mut amounts = vec![ledger.opening, ledger.deposit, ledger.drawn];
+        amounts.extend(payouts.then_some(ledger.payout));
+        amounts.push(ledger.closing);
+        grid.add_row(Head::new(year.to_string()), amounts.into_iter().map(money_norwegian).collect());
+    }
+    grid
+}
+
+/// What was earned and paid, year by year; no rows where that is not followed.
+fn payments(budget: &Budget, grant: usize) -> Grid {
+    let mut grid = columns(&["Receivable before", "Earned", "Paid", "Receivable"]);
+    for (year_index, year) in budget.years.iter().enumerate() {
+        if let Some(payment) = &budget.closing_walk(year_index).grants[grant].payment {
+            let amounts = [payment.opening, payment.earned, payment.paid, payment.receivable];
+            grid.add_row(Head::new(year.to_string()), amounts.map(money_norwegian).to_vec());
+        }
+    }
+    grid
 }
 
 /// Why a draw is as large as it is, in words.

@@ -3,6 +3,7 @@
 //! The writers know nothing of budgets and the tables nothing of terminals. Deliberately absent: policy,
 //! rounding, and any arithmetic beyond adding up for a total that is shown.
 
+pub mod besides_text;
 pub mod budget_text;
 pub mod catalogue;
 pub mod certificate_text;
@@ -16,3 +17,4 @@ pub mod long_csv;
 pub mod notes;
 pub mod tree;
 pub mod verdict;
+pub mod year_notes;

@@ -12,6 +12,8 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{Base, KeyPlan, PartPlan, Plan, Proportion, Tariff};
 
+use super::year_notes;
+
 /// Writes the notes; nothing where there are none.
 pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
     let mut notes: Vec<String> = Vec::new();
@@ -23,9 +25,10 @@ pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
     for walked in &budget.billed {
         for (index, measure) in scenario.measures() {
             notes.extend(amount_notes(walked, index, measure));
-            notes.extend(gap_notes(scenario, walked.year, measure));
+            notes.extend(gap_notes(scenario, walked.year, index, measure));
         }
     }
+    notes.extend(year_notes::write(scenario, plan, budget));
     notes.extend(part_notes(scenario, plan));
     if notes.is_empty() {
         return String::new();
@@ -64,9 +67,9 @@ fn amount_notes(walked: &YearBudget, index: MeasureIx, measure: &Measure) -> Vec
 }
 
 /// Years without a figure between or beside years with one: left out on purpose, or forgotten?
-fn gap_notes(scenario: &Scenario, year: Year, measure: &Measure) -> Vec<String> {
+fn gap_notes(scenario: &Scenario, year: Year, index: MeasureIx, measure: &Measure) -> Vec<String> {
     let name = format!("{} {year}", measure.title);
-    if !measure.is_active(year) {
+    if !scenario.is_active(index, year) {
         return vec![format!("{name}: no figures, so nothing is split (there are figures for other years)")];
     }
     let mut notes = Vec::new();
@@ -94,22 +97,12 @@ fn part_notes(scenario: &Scenario, plan: &Plan) -> BTreeSet<String> {
     let mut notes = BTreeSet::new();
     for (year_index, year) in scenario.years.iter().enumerate() {
         for (index, measure) in scenario.measures() {
-            let parts = all_parts(plan.key(year_index, index));
+            let parts = plan.key(year_index, index).map(KeyPlan::all_parts).unwrap_or_default();
             notes.extend(parts.iter().filter_map(|part| driver_note(scenario, part, year)));
             notes.extend(unnamed_note(scenario, &parts, measure, year));
         }
     }
     notes
-}
-
-fn all_parts(key: Option<&KeyPlan>) -> Vec<&PartPlan> {
-    let mut parts = Vec::new();
-    let mut next = key;
-    while let Some(key) = next {
-        parts.extend(&key.parts);
-        next = key.rest.as_deref();
-    }
-    parts
 }
 
 fn driver_note(scenario: &Scenario, part: &PartPlan, year: Year) -> Option<String> {
