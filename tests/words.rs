@@ -30,7 +30,7 @@ fn accepted_with(
          measures: [(id: \"m\", costs: [(line: \"Salaries\", budget: {{2024: 1_000_000}}, tags: [\"operating\"],\n\
                  index: \"{}\")],\n\
              key: \"{}\", funding: [\"{}\"], residual: Show,\n\
-             billed_before: {{\"Lyngen\": 500_000, \"Rana\": 500_000}}),\n\
+             billed_before: {{\"Lyngen\": 70_000, \"Rana\": 630_000}}),\n\
              (id: \"n\", costs: [(line: \"VAT\", budget: {{2024: 0}}, tags: [\"vat\"])], key: \"equally()\")])",
         quoted(carry_over),
         quoted(payment),

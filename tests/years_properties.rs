@@ -189,7 +189,8 @@ impl Draft<'_> {
             .map(|id| {
                 let (awards, carry_over) = (self.by_year(70, 60_000), self.pick(&CARRY_OVERS));
                 let payment = self.pick(&["", "payment: \"prepaid(75.percent)\", final_report: 2026,"]);
-                let opening = self.pick(&["", "opening: {2022: 7_000},"]);
+                let opening =
+                    if carry_over == "repay()" { "" } else { self.pick(&["", "opening: {2023: 7_000},"]) };
                 format!("(id: \"{id}\", awards: {awards}, carry_over: \"{carry_over}\", {payment} {opening})")
             })
             .collect();

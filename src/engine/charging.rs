@@ -158,7 +158,10 @@ impl YearWalk<'_> {
         let position = |index: &MeasureIx| members.iter().position(|(member, _)| member == index);
         let ways_out = ways_out(members);
         if let Some(stuck) = ways_out.iter().position(Option::is_none) {
-            return Err(faults::circle_pays_itself(&self.scenario.measures[members[stuck].0.0], self.year));
+            let ids: Vec<&str> =
+                members.iter().map(|(member, _)| self.scenario.measures[member.0].id.as_str()).collect();
+            let first = &self.scenario.measures[members[stuck].0.0];
+            return Err(faults::circle_pays_itself(first, &ids, self.year));
         }
         let costs = solution(members, budget);
         let mut order: Vec<usize> = (0..members.len()).collect();

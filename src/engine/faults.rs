@@ -11,6 +11,7 @@ use crate::model::party::PartyIx;
 use crate::model::reserve::Reserve;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
+use crate::rules::plan::KeyPlan;
 
 use super::share::ShareFault;
 
@@ -113,6 +114,7 @@ pub fn reserve_below_minimum(
         ),
     )
     .at(&measure.place, "")
+    .help("let another reserve or the parties bear it, or raise the opening if the reserve had more")
 }
 
 /// A leaver whose part would take a reserve below its minimum.
@@ -211,13 +213,11 @@ pub fn nobody_left_to_charge(measure: &Measure, year: Year) -> Diagnostic {
 }
 
 /// A circle of charges that nobody outside pays for.
-pub fn circle_pays_itself(measure: &Measure, year: Year) -> Diagnostic {
-    Diagnostic::error(
-        "circle-pays-itself",
-        format!("`{}` and others charge only each other in {year}, so nobody pays", measure.id),
-    )
-    .at(&measure.place, "")
-    .help("let one of them charge a measure with a key")
+pub fn circle_pays_itself(measure: &Measure, ids: &[&str], year: Year) -> Diagnostic {
+    let ids = ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    Diagnostic::error("circle-pays-itself", format!("{ids} charge only each other in {year}, so nobody pays"))
+        .at(&measure.place, "")
+        .help("let one of them charge a measure with a key")
 }
 
 /// Why an amount cannot be shared by the key of a measure; `net` and gross cost.
@@ -225,6 +225,7 @@ pub fn share(
     fault: ShareFault,
     scenario: &Scenario,
     measure: &Measure,
+    key: &KeyPlan,
     year: Year,
     (net, gross): (Money, Money),
 ) -> Diagnostic {
@@ -233,15 +234,16 @@ pub fn share(
         ShareFault::NothingLeft(fixed) => nothing_left(measure, year, net, fixed),
         ShareFault::TooLarge => too_large(measure, year),
         ShareFault::Limits(fault, bounds, amount) => {
-            limits_contradict(&fault, &bounds, scenario, measure, year, amount)
+            let told = limits_contradict(&fault, &bounds, scenario, measure, year, amount);
+            match key.all_limits().first() {
+                Some(limit) if limit.place.source != key_place(measure).source => {
+                    told.at(&limit.place, "").also(key_place(measure), "asked for here")
+                }
+                Some(limit) => told.at(&limit.place, ""),
+                None => told,
+            }
         }
-        ShareFault::NoLastYear(place) => Diagnostic::error(
-            "no-last-year",
-            format!("nothing was split in `{}` in {}, and a limit is a part of last year", measure.id, year - 1),
-        )
-        .at(&place, "")
-        .also(&measure.place, "of this measure")
-        .help("write on the measure what each party was billed before the first year, as in billed_before: {\"Rana\": 694_089}"),
+        ShareFault::NoLastYear(place) => no_last_year(&place, scenario, measure, year),
         ShareFault::TooSmall => Diagnostic::error(
             "memory-too-small",
             format!(
@@ -253,6 +255,21 @@ pub fn share(
         .at(&measure.place, "")
         .help("round to a smaller unit with `round_to`, or remove `rounding: WithMemory`"),
     }
+}
+
+/// A limit of last year where nothing was split.
+fn no_last_year(place: &Place, scenario: &Scenario, measure: &Measure, year: Year) -> Diagnostic {
+    let help = if year == scenario.years.first() {
+        "write on the measure what each party was billed before the first year, as in billed_before: {\"Rana\": 694_089}"
+    } else {
+        "let the rule ask for the year: key(year) with if year == … { … } else { … }"
+    };
+    let message =
+        format!("nothing was split in `{}` in {}, and a limit is a part of last year", measure.id, year - 1);
+    Diagnostic::error("no-last-year", message)
+        .at(place, "")
+        .also(&measure.place, "of this measure")
+        .help(help)
 }
 
 /// Limits that cannot be met, with the smallest set of parties that contradicts.
@@ -267,64 +284,47 @@ fn limits_contradict(
     let name = |position: usize| scenario.parties.get(bounds[position].0).id.as_str();
     let shown = |units: i128| {
         let ore = units.checked_mul(i128::from(measure.round_to.ore()));
-        ore.and_then(|ore| Money::from_wide_ore(ore).ok())
-            .map_or_else(|| "more than any amount".to_owned(), money_norwegian)
+        let money = ore.and_then(|ore| Money::from_wide_ore(ore).ok());
+        money.map_or_else(|| "more than any amount".to_owned(), money_norwegian)
     };
-    let least = |position: &usize| format!("{} {}", name(*position), shown(bounds[*position].1.least));
-    let most = |position: &usize| {
-        format!(
-            "{} {}",
-            name(*position),
-            shown(bounds[*position].1.most.unwrap_or(bounds[*position].1.least))
-        )
+    let most = |position: usize| bounds[position].1.most.unwrap_or(bounds[position].1.least);
+    let told = |positions: &[usize], limit: &dyn Fn(usize) -> i128| {
+        let sum = positions.iter().map(|position| limit(*position)).sum();
+        let each =
+            positions.iter().map(|position| format!("{} {}", name(*position), shown(limit(*position))));
+        let each: Vec<String> = each.collect();
+        format!("{}, and {} is split: {}", shown(sum), money_norwegian(amount), each.join(", "))
     };
-    let list = |texts: Vec<String>| texts.join(", ");
-    let message = match fault {
+    let (message, help) = match fault {
         Contradiction::Crossed(position) => {
-            let bounds = bounds[*position].1;
-            match bounds.most {
-                Some(most) if most < bounds.least => {
-                    format!(
-                        "{} pays at least {} and at most {}",
-                        name(*position),
-                        shown(bounds.least),
-                        shown(most)
-                    )
-                }
-                _ => format!(
-                    "what is left for the key of the rest does not let {} keep to its limits",
-                    name(*position)
-                ),
-            }
+            let (least, most) = (bounds[*position].1.least, most(*position));
+            let name = name(*position);
+            let message = if most < 0 {
+                format!("the fixed amounts of {name} alone are more than it may pay")
+            } else if most < least {
+                format!("{name} pays at least {} and at most {}", shown(least), shown(most))
+            } else {
+                format!("what is left for the key of the rest does not let {name} keep to its limits")
+            };
+            (
+                message,
+                "change one of the two; limits are rounded to `round_to`, minimums up and maximums down",
+            )
         }
         Contradiction::TooMuch(positions) => {
-            let sum = positions.iter().map(|position| bounds[*position].1.least).sum();
-            format!(
-                "the minimum shares of these parties alone are {}, and {} is split: {}",
-                shown(sum),
-                money_norwegian(amount),
-                list(positions.iter().map(least).collect())
+            let sum = told(positions, &|position| bounds[position].1.least);
+            (
+                format!("the minimum shares of these parties alone are {sum}"),
+                "lower the minimums, or let fewer pay them",
             )
         }
-        Contradiction::TooLittle(positions) => {
-            let sum = positions
-                .iter()
-                .map(|position| bounds[*position].1.most.unwrap_or(bounds[*position].1.least))
-                .sum();
-            format!(
-                "all maximum shares together are {}, and {} is split: {}",
-                shown(sum),
-                money_norwegian(amount),
-                list(positions.iter().map(most).collect())
-            )
-        }
+        Contradiction::TooLittle(positions) => (
+            format!("all maximum shares together are {}", told(positions, &most)),
+            "raise the maximums, or split what they leave by another key with .rest(…)",
+        ),
     };
-    Diagnostic::error(
-        "limits-contradict",
-        format!("the limits of `{}` in {year} cannot be met: {message}", measure.id),
-    )
-    .at(key_place(measure), "")
-    .help("change the limits, or split what they leave by another key with .rest(…)")
+    let message = format!("the limits of `{}` in {year} cannot be met: {message}", measure.id);
+    Diagnostic::error("limits-contradict", message).at(key_place(measure), "").help(help)
 }
 
 /// Where the key of a measure stands.

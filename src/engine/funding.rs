@@ -19,6 +19,8 @@ struct Progress {
     measure: MeasureIx,
     next_step: usize,
     drawn: Money,
+    /// Whether its turn in the order of the file has come.
+    started: bool,
 }
 
 impl YearWalk<'_> {
@@ -29,27 +31,40 @@ impl YearWalk<'_> {
     /// small.
     pub(super) fn fund(&self, budget: &mut YearBudget) -> Result<(), Diagnostic> {
         let active = self.active_measures().map(|(measure, _)| measure);
-        let mut progress: Vec<Progress> =
-            active.map(|measure| Progress { measure, next_step: 0, drawn: Money::ZERO }).collect();
-        loop {
-            for at in &mut progress {
-                self.draw_alone(at, budget).map_err(|TooLarge| self.too_large(at.measure))?;
-            }
-            let waiting: Vec<usize> =
-                (0..progress.len()).filter(|index| self.step(&progress[*index]).is_some()).collect();
-            let Some(first) = waiting.first() else { break };
-            let first = progress[*first].measure;
-            let source = waiting.iter().find_map(|index| self.ready_source(&progress[*index], &progress));
-            let Some(source) = source else {
-                let steps = waiting.iter().filter_map(|index| self.step(&progress[*index]));
-                return Err(faults::waiting_for_each_other(steps.map(|step| &step.place), self.year));
-            };
+        let mut progress: Vec<Progress> = active
+            .filter(|measure| budget.measures[measure.0].active)
+            .map(|measure| Progress { measure, next_step: 0, drawn: Money::ZERO, started: false })
+            .collect();
+        while let Some(source) = self.draw_until_shared(&mut progress, budget)? {
+            let first = progress.first().map_or(MeasureIx(0), |at| at.measure);
             self.share_source(source, &mut progress, budget).map_err(|TooLarge| self.too_large(first))?;
         }
         for at in &progress {
             self.set_net(at, budget).map_err(|TooLarge| self.too_large(at.measure))?;
         }
         budget.draws.iter().try_for_each(|draw| self.check_match(draw, budget))
+    }
+
+    /// Makes steps in the order of the file until a source that several ask pro rata can be shared; none when all
+    /// steps are made.
+    fn draw_until_shared(
+        &self,
+        progress: &mut [Progress],
+        budget: &mut YearBudget,
+    ) -> Result<Option<FundSource>, Diagnostic> {
+        for index in 0..progress.len() {
+            let at = &mut progress[index];
+            at.started = true;
+            self.draw_alone(at, budget).map_err(|TooLarge| self.too_large(at.measure))?;
+            if let Some(source) = self.ready_source(&progress[index], progress) {
+                return Ok(Some(source));
+            }
+        }
+        let mut waiting = progress.iter().filter_map(|at| self.step(at)).peekable();
+        match waiting.peek() {
+            None => Ok(None),
+            Some(_) => Err(faults::waiting_for_each_other(waiting.map(|step| &step.place), self.year)),
+        }
     }
 
     fn step(&self, at: &Progress) -> Option<&DrawPlan> {
@@ -79,7 +94,7 @@ impl YearWalk<'_> {
         let asks = |step: &DrawPlan| step.pro_rata && step.source == source;
         let has_come = |other: &Progress| {
             let left = &self.plan.draws(self.year_index, other.measure)[other.next_step..];
-            !left.iter().any(asks) || self.step(other).is_some_and(asks)
+            !left.iter().any(asks) || other.started && self.step(other).is_some_and(asks)
         };
         all.iter().all(has_come).then_some(source)
     }

@@ -27,7 +27,7 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
             reconcile_funds::check(scenario, plan, budget, (year_index, walked), &mut proof);
         }
         check_settlements(scenario, budget, year_index, &mut proof);
-        reconcile_funds::check_opening(scenario, budget, year_index, &mut proof);
+        reconcile_funds::check_opening(scenario, plan, budget, year_index, &mut proof);
     }
     check_all_years(scenario, budget, &mut proof);
     check_memory(scenario, plan, budget, &mut proof);

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
 
-use crate::model::grant::GrantIx;
+use crate::ground::money::Money;
+use crate::model::grant::{Grant, GrantIx};
 use crate::model::measure::{Residual, Version};
 use crate::model::reserve::ReserveIx;
 use crate::model::scenario::{FundSource, Scenario};
 use crate::model::settlement::Settle;
-use crate::rules::plan::Plan;
+use crate::model::years::Year;
+use crate::rules::plan::{PaymentPlan, Plan};
 
 use super::budget::{Budget, Lot, YearBudget};
 use super::proof::{Identity, Proof};
@@ -62,14 +64,7 @@ fn check_grants(scenario: &Scenario, plan: &Plan, walked: &YearBudget, proof: &m
         if grant.final_report.is_some_and(|report| report <= walked.year) {
             proof.check(Identity::PaymentsBalance, year, subject, ore(payment.receivable), 0);
         } else {
-            let before = grant.opening.values().chain(
-                grant
-                    .awards
-                    .iter()
-                    .filter(|(year, _)| scenario.years.first() <= **year && **year <= walked.year)
-                    .map(|(_, award)| award),
-            );
-            let awarded: i128 = before.map(|award| ore(award.value)).sum();
+            let awarded: i128 = awards_until(grant, walked.year).map(ore).sum();
             let within = BigInt::from(payment.paid_so_far.ore()) * rule.prepaid.denom()
                 <= BigInt::from(awarded) * rule.prepaid.numer();
             proof.check(Identity::PaymentsBalance, year, subject, i128::from(!within), 0);
@@ -175,7 +170,13 @@ fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &Yea
 }
 
 /// A year opens with what the one before left, the first with what the scenario says.
-pub fn check_opening(scenario: &Scenario, budget: &Budget, year_index: usize, proof: &mut Proof) {
+pub fn check_opening(
+    scenario: &Scenario,
+    plan: &Plan,
+    budget: &Budget,
+    year_index: usize,
+    proof: &mut Proof,
+) {
     let opened = [Some(&budget.billed[year_index]), budget.actual[year_index].as_ref()];
     let before = year_index.checked_sub(1).map(|before| budget.closing_walk(before));
     for after in opened.into_iter().flatten() {
@@ -196,10 +197,13 @@ pub fn check_opening(scenario: &Scenario, budget: &Budget, year_index: usize, pr
                     proof.check(Identity::GrantsBalance, year, subject, ore(lot.opening), carried);
                 }
             }
+            let rule = plan.payment(GrantIx(index));
+            let first =
+                || rule.map_or(0, |rule| receivable_at_first(grant, rule, scenario.years.first() - 1));
             let receivable =
                 |walked: &YearBudget| walked.grants[index].payment.map(|payment| ore(payment.receivable));
             if let Some(payment) = after.grants[index].payment {
-                let left = before.and_then(receivable).unwrap_or(0);
+                let left = before.map_or_else(first, |before| receivable(before).unwrap_or(0));
                 let subject = || format!("{}, receivable", grant.id);
                 proof.check(Identity::PaymentsBalance, year, subject, ore(payment.opening), left);
             }
@@ -211,4 +215,19 @@ pub fn check_opening(scenario: &Scenario, budget: &Budget, year_index: usize, pr
             proof.check(Identity::ReservesBalance, year, subject, ore(opening), ore(left));
         }
     }
+}
+
+/// All awards up to a year; of those before the first one only what is told.
+fn awards_until(grant: &Grant, year: Year) -> impl Iterator<Item = Money> {
+    let untold = grant.opening.iter().filter(|(year, _)| !grant.awards.contains_key(year));
+    let awards = grant.awards.iter().chain(untold).filter(move |(award, _)| **award <= year);
+    awards.map(|(_, award)| award.value)
+}
+
+/// What had been earned and could not have been paid before the first year.
+fn receivable_at_first(grant: &Grant, rule: &PaymentPlan, year: Year) -> i128 {
+    let awarded: i128 = awards_until(grant, year).map(ore).sum();
+    let left: i128 = grant.opening.values().map(|left| ore(left.value)).sum();
+    let may_be_paid = BigInt::from(awarded) * rule.prepaid.numer() / rule.prepaid.denom();
+    (awarded - left - i128::try_from(may_be_paid).unwrap_or(i128::MAX)).max(0)
 }

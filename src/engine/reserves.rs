@@ -16,75 +16,78 @@ use super::draw;
 use super::faults;
 use super::year::YearWalk;
 
+/// An amount that a measure puts into a reserve at the end of the year, or takes out where it is negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Which measure.
+    pub measure: MeasureIx,
+    /// Which reserve.
+    pub reserve: ReserveIx,
+    /// How much.
+    pub amount: Money,
+}
+
 impl YearWalk<'_> {
-    /// Puts the cost lines that say so into their reserves.
-    ///
-    /// # Errors
-    /// Amounts that do not fit, or a negative one that a reserve does not have.
-    pub(super) fn deposit_lines(
-        &self,
-        index: MeasureIx,
-        measure: &Measure,
-        budget: &mut YearBudget,
-    ) -> Result<(), Diagnostic> {
+    /// The cost lines that are put into reserves.
+    pub(super) fn line_deposits(&self, index: MeasureIx, measure: &Measure, flows: &mut Vec<Flow>) {
         let version = measure.version_standing_for(self.version, self.year);
         for line in &measure.lines {
             if let (Some(reserve), Some(amount)) = (line.to_reserve, line.amount(version, self.year)) {
-                self.put_into(reserve, amount, index, budget)?;
+                flows.push(Flow { measure: index, reserve, amount });
             }
         }
-        Ok(())
-    }
-
-    /// Puts an amount into a reserve, or takes its size out where it is negative.
-    ///
-    /// # Errors
-    /// Amounts that do not fit, and more than the reserve has above its minimum.
-    pub(super) fn put_into(
-        &self,
-        reserve: ReserveIx,
-        amount: Money,
-        index: MeasureIx,
-        budget: &mut YearBudget,
-    ) -> Result<(), Diagnostic> {
-        let too_large = |TooLarge| self.too_large(index);
-        if !amount.is_negative() {
-            let ledger = &mut budget.reserves[reserve.0];
-            ledger.deposit = ledger.deposit.plus(amount).map_err(too_large)?;
-            ledger.closing = ledger.closing.plus(amount).map_err(too_large)?;
-            return Ok(());
-        }
-        let wanted = Money::ZERO.minus(amount).map_err(too_large)?;
-        let source = FundSource::Reserve(reserve);
-        let available = draw::available(source, self.scenario, budget).map_err(too_large)?;
-        if wanted > available {
-            let (measure, reserve) = (&self.scenario.measures[index.0], &self.scenario.reserves[reserve.0]);
-            return Err(faults::reserve_below_minimum(measure, self.year, reserve, available, wanted));
-        }
-        draw::take(source, wanted, budget).map(|_| ()).map_err(too_large)
     }
 
     /// Settles a measure with a reserve, where that is its policy: billed − actual goes in.
     ///
     /// # Errors
-    /// Amounts that do not fit, and more than the reserve has.
-    pub(super) fn settle_with_reserve(
+    /// Amounts that do not fit.
+    pub(super) fn settlement_with_reserve(
         &self,
         index: MeasureIx,
         measure: &Measure,
-        budget: &mut YearBudget,
+        budget: &YearBudget,
+        flows: &mut Vec<Flow>,
     ) -> Result<(), Diagnostic> {
         let (Some(billed), Some(policy)) = (self.billed, measure.settlement) else { return Ok(()) };
         let too_large = |TooLarge| self.too_large(index);
         let sum = |walked: &YearBudget| Money::sum(walked.shares(index).iter().copied());
         let more = sum(budget).and_then(|actual| actual.minus(sum(billed)?)).map_err(too_large)?;
-        match policy.of(more.ore()) {
-            Settle::Reserve(reserve) => {
-                let left = Money::ZERO.minus(more).map_err(too_large)?;
-                self.put_into(reserve, left, index, budget)
-            }
-            Settle::Refund | Settle::CarryForward => Ok(()),
+        if let Settle::Reserve(reserve) = policy.of(more.ore()) {
+            let amount = Money::ZERO.minus(more).map_err(too_large)?;
+            flows.push(Flow { measure: index, reserve, amount });
         }
+        Ok(())
+    }
+
+    /// Makes the flows of the end of a year: what goes in first, whatever the order of the measures.
+    ///
+    /// # Errors
+    /// Amounts that do not fit, and more than a reserve has above its minimum.
+    pub(super) fn put_and_take(&self, flows: Vec<Flow>, budget: &mut YearBudget) -> Result<(), Diagnostic> {
+        let (taken, put): (Vec<Flow>, Vec<Flow>) =
+            flows.into_iter().partition(|flow| flow.amount.is_negative());
+        for flow in put {
+            let ledger = &mut budget.reserves[flow.reserve.0];
+            let sums = ledger
+                .deposit
+                .plus(flow.amount)
+                .and_then(|deposit| Ok((deposit, ledger.closing.plus(flow.amount)?)));
+            (ledger.deposit, ledger.closing) = sums.map_err(|TooLarge| self.too_large(flow.measure))?;
+        }
+        for flow in taken {
+            let too_large = |TooLarge| self.too_large(flow.measure);
+            let wanted = Money::ZERO.minus(flow.amount).map_err(too_large)?;
+            let source = FundSource::Reserve(flow.reserve);
+            let available = draw::available(source, self.scenario, budget).map_err(too_large)?;
+            if wanted > available {
+                let measure = &self.scenario.measures[flow.measure.0];
+                let reserve = &self.scenario.reserves[flow.reserve.0];
+                return Err(faults::reserve_below_minimum(measure, self.year, reserve, available, wanted));
+            }
+            draw::take(source, wanted, budget).map_err(too_large)?;
+        }
+        Ok(())
     }
 
     /// Pays out the parts of those who leave at the end of the year.

@@ -2,8 +2,12 @@
 
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::Ratio;
+use crate::model::grant::GrantIx;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
+use crate::rules::plan::Plan;
+
+use super::close;
 
 /// What is left, owed and remembered when a year starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +75,7 @@ impl State {
     ///
     /// # Errors
     /// [`TooLarge`] when what is left of the awards of a grant does not fit.
-    pub fn opening(scenario: &Scenario) -> Result<State, TooLarge> {
+    pub fn opening(scenario: &Scenario, plan: &Plan) -> Result<State, TooLarge> {
         let measures = scenario.measures.len();
         let lots = scenario.grants.iter().map(|grant| {
             let open = grant.opening.iter().map(|(year, left)| OpenLot {
@@ -81,9 +85,14 @@ impl State {
             });
             open.collect()
         });
-        let payments = scenario.grants.iter().map(|grant| {
-            let awarded = Money::sum(grant.opening.values().map(|left| left.value))?;
-            Ok(Payments { awarded, ..Payments::default() })
+        let payments = scenario.grants.iter().enumerate().map(|(index, grant)| {
+            let whole = |year: &Year, left: Money| grant.awards.get(year).map_or(left, |award| award.value);
+            let awarded = Money::sum(grant.opening.iter().map(|(year, left)| whole(year, left.value)))?;
+            let left = Money::sum(grant.opening.values().map(|left| left.value))?;
+            // What is no longer left has been earned, and paid as far as it may be.
+            let earned = awarded.minus(left)?;
+            let paid = plan.payment(GrantIx(index)).map(|rule| close::payable(rule, awarded, earned));
+            Ok(Payments { awarded, earned, paid: paid.transpose()?.unwrap_or_default() })
         });
         Ok(State {
             lots: lots.collect(),

@@ -73,7 +73,7 @@ fn walk_inputs(
 pub fn budget(scenario: &Scenario, plan: &Plan, found: &mut Diagnostics) -> Option<Budget> {
     let keys: Vec<ReadyKey<'_>> = plan.keys.iter().map(|key| ReadyKey::new(key, &scenario.parties)).collect();
     let mut budget = Budget { years: scenario.years, billed: vec![], actual: vec![] };
-    let opening = State::opening(scenario);
+    let opening = State::opening(scenario, plan);
     let opening = opening
         .map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()).at(&scenario.place, ""));
     let mut state = found.take(opening)?;

@@ -9,6 +9,7 @@ use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
 use super::budget::{BuyInYear, MeasureBudget, YearBudget};
+use super::reserves::Flow;
 use super::share::{Circumstances, ReadyKey};
 use super::state::{Memory, State};
 use super::{buy_in, close, draw, faults, tag_net};
@@ -41,20 +42,30 @@ impl YearWalk<'_> {
             found.take(self.gross(index, measure, &mut budget));
         }
         found.take(self.charge(&mut budget))?;
+        for (index, measure) in self.active_measures() {
+            // Others might have charged it, and have charged nothing.
+            let figures = &mut budget.measures[index.0];
+            figures.active = measure.is_active(self.year) || !figures.received.is_zero();
+        }
         draw::open(self.scenario, before, &mut budget);
         found.take(self.fund(&mut budget))?;
         let mut after = before.clone();
-        for (index, measure) in self.active_measures() {
-            found.take(self.split(index, measure, before, &mut after, &mut budget));
-            found.take(self.deposit_lines(index, measure, &mut budget));
+        let mut flows = Vec::new();
+        let active: Vec<_> =
+            self.active_measures().filter(|(index, _)| budget.measures[index.0].active).collect();
+        for (index, measure) in &active {
+            let split = self.split(*index, measure, before, &mut after, &mut budget);
+            found.take(split.and_then(|()| self.residual(*index, measure, &mut flows, &mut budget)));
         }
         if found.error_count() > errors_before {
             return None;
         }
-        for (index, measure) in self.active_measures() {
-            found.take(self.settle_with_reserve(index, measure, &mut budget));
-            found.take(self.buy_in(index, measure, &mut after, &mut budget));
+        for (index, measure) in &active {
+            self.line_deposits(*index, measure, &mut flows);
+            found.take(self.settlement_with_reserve(*index, measure, &budget, &mut flows));
+            found.take(self.buy_in(*index, measure, &mut after, &mut budget));
         }
+        found.take(self.put_and_take(flows, &mut budget));
         found.take(self.pay_out_leavers(&mut budget));
         self.bring_forward(before, &mut budget);
         let closed = close::close_grants(self.scenario, self.plan, before, &mut budget);
@@ -103,13 +114,14 @@ impl YearWalk<'_> {
         };
         let shared = key.share(net, &circumstances, budget.shares_mut(index));
         let behind = shared.map_err(|fault| {
-            faults::share(fault, self.scenario, measure, self.year, (net, budget.measures[index.0].gross))
+            let amounts = (net, budget.measures[index.0].gross);
+            faults::share(fault, self.scenario, measure, key.plan, self.year, amounts)
         })?;
         if let (Some(memory), Some(behind)) = (memory, behind) {
             budget.behind.insert(index, memory.behind);
             after.behind[index.0] = Some(Memory { takes_part: memory.takes_part, behind });
         }
-        self.residual(index, measure, budget)
+        Ok(())
     }
 
     /// By how many units everybody is behind; nobody at all when others take part than before.
@@ -126,9 +138,13 @@ impl YearWalk<'_> {
         &self,
         index: MeasureIx,
         measure: &Measure,
+        flows: &mut Vec<Flow>,
         budget: &mut YearBudget,
     ) -> Result<(), Diagnostic> {
         let too_large = |TooLarge| self.too_large(index);
+        if measure.key().is_none() {
+            return Ok(());
+        }
         let net = budget.measures[index.0].net;
         let billed = Money::sum(budget.shares(index).iter().copied()).map_err(too_large)?;
         let residual = billed.minus(net).map_err(too_large)?;
@@ -151,7 +167,10 @@ impl YearWalk<'_> {
                 *share = share.plus(host_part).map_err(too_large)?;
                 Ok(())
             }
-            Some(Residual::Reserve(reserve)) => self.put_into(reserve, residual, index, budget),
+            Some(Residual::Reserve(reserve)) => {
+                flows.push(Flow { measure: index, reserve, amount: residual });
+                Ok(())
+            }
         }
     }
 

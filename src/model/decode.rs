@@ -32,6 +32,7 @@ pub struct Decoder {
 pub struct Fields<'n> {
     what: &'static str,
     place: Place,
+    unknown: Vec<&'n str>,
     fields: &'n [Field],
 }
 
@@ -56,10 +57,12 @@ impl Decoder {
             ));
             return None;
         };
+        let mut unknown = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             let name_place = Place { source: self.source, bytes: field.name_bytes.clone() };
             if !known.contains(&field.name.as_str()) {
                 self.faults.push(faults::unknown_field(&name_place, &field.name, what, known));
+                unknown.push(field.name.as_str());
             } else if fields[..index].iter().any(|earlier| earlier.name == field.name) {
                 self.faults.push(faults::double_field(&name_place, &field.name, what));
             }
@@ -70,7 +73,7 @@ impl Decoder {
             Some(field) => self.place(&field.value),
             None => Place { source: self.source, bytes: place.bytes.start..place.bytes.start + 1 },
         };
-        Some(Fields { what, place, fields })
+        Some(Fields { what, place, unknown, fields })
     }
 
     /// A text.
@@ -276,7 +279,13 @@ impl Decoder {
         });
         if month.is_none() {
             let place = self.place(node);
-            self.faults.push(faults::expected(&place, "a year, as in 2024, or a month, as in \"2024-07\""));
+            let a_year = written.len() == 4 && written.parse::<Year>().is_ok();
+            let fault = faults::expected(&place, "a year, as in 2024, or a month, as in \"2024-07\"");
+            self.faults.push(fault.help(match parts {
+                _ if a_year => "a year has no quotation marks",
+                Some(_) => "months are 01 to 12",
+                None => "",
+            }));
         }
         month
     }
@@ -299,7 +308,7 @@ impl Fields<'_> {
             Some(node) => read(decoder, node),
             None => {
                 // A misspelt field is not missing as well.
-                let misspelt = self.fields.iter().any(|field| nearest(&field.name, [name]).is_some());
+                let misspelt = self.unknown.iter().any(|unknown| nearest(unknown, [name]).is_some());
                 if !misspelt {
                     decoder.faults.push(faults::missing_field(&self.place, name, self.what));
                 }

@@ -161,7 +161,14 @@ pub fn double_key(place: &Place, first: &Place) -> Diagnostic {
 
 /// A field that must be there.
 pub fn missing_field(place: &Place, name: &str, what: &str) -> Diagnostic {
-    Diagnostic::error("missing-field", format!("{what} needs a field `{name}`")).at(place, "in this one")
+    let help = match (what, name) {
+        ("a measure", "key") => "or `charged_to`, if other measures pay for it",
+        ("a grant", "awards") => "or `opening`, if something is left of earlier awards",
+        _ => "",
+    };
+    Diagnostic::error("missing-field", format!("{what} needs a field `{name}`"))
+        .at(place, "in this one")
+        .help(help)
 }
 
 /// A text that cannot be a name.
@@ -311,6 +318,69 @@ pub fn charged_to_nobody(place: &Place, measure: &str) -> Diagnostic {
 /// A measure charged to itself.
 pub fn charged_to_itself(place: &Place, measure: &str) -> Diagnostic {
     Diagnostic::error("charge-circle", format!("`{measure}` is charged to itself")).at(place, "")
+}
+
+/// A reserve that is bound to another purpose than that of the measure that settles with it.
+pub fn other_purpose(place: &Place, reserve: &str, bound_to: &str, measure: &str) -> Diagnostic {
+    Diagnostic::error(
+        "other-purpose",
+        format!(
+            "the reserve `{reserve}` is bound to `{bound_to}`, and the measure `{measure}` is not for it"
+        ),
+    )
+    .at(place, "")
+    .help(format!("if the measure serves it, write purpose: \"{bound_to}\" on the measure"))
+}
+
+/// A field that a measure which others pay for cannot have.
+pub fn field_of_a_charged_measure(place: &Place, measure: &str, field: &str) -> Diagnostic {
+    Diagnostic::error(
+        "field-of-charged",
+        format!("`{measure}` is charged to other measures and so has no `{field}`"),
+    )
+    .at(place, "")
+    .help("the measures that pay for it have")
+}
+
+/// A party that takes part in a measure when it is no party.
+pub fn never_takes_part(place: &Place, party: &str) -> Diagnostic {
+    Diagnostic::error("never-takes-part", format!("{party} takes part in no year of this scenario"))
+        .at(place, "")
+        .help("compare `since` and `until` here with those of the party and with the years of the scenario")
+}
+
+/// A driver with a name that closures use for something else.
+pub fn reserved_driver(place: &Place, id: &str) -> Diagnostic {
+    Diagnostic::error(
+        "reserved-name",
+        format!("`{id}` cannot name a driver: in |p| … `p.{id}` is something else"),
+    )
+    .at(place, "")
+    .help("give the driver another id")
+}
+
+/// A growth that looks like a level.
+pub fn growth_like_a_level(place: &Place) -> Diagnostic {
+    Diagnostic::error("growth-or-level", "a growth of 100 % or more doubles every amount")
+        .at(place, "")
+        .help("if these are levels, write Levels({…}); growth is in percent on the year before, as in Growth({2025: 4.1})")
+}
+
+/// A growth that takes the index to nothing.
+pub fn growth_below_nothing(place: &Place) -> Diagnostic {
+    Diagnostic::error("growth-or-level", "this growth takes the index to zero or below")
+        .at(place, "")
+        .help("growth is in percent on the year before, as in Growth({2025: 4.1})")
+}
+
+/// A final report of a grant whose payments are not followed.
+pub fn report_without_payment(place: &Place) -> Diagnostic {
+    Diagnostic::error(
+        "report-without-payment",
+        "`final_report` ends a prepayment, and this grant has no `payment`",
+    )
+    .at(place, "")
+    .help("add payment: \"prepaid(75.percent)\", or remove `final_report`")
 }
 
 /// Work in kind that is put into a reserve.

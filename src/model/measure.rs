@@ -72,6 +72,8 @@ pub struct CostLine {
     pub in_kind: bool,
     /// The reserve that its amount is put into.
     pub to_reserve: Option<ReserveIx>,
+    /// The place of its name.
+    pub place: Place,
 }
 
 /// Amounts by year, some of them worked out by an index.
@@ -86,14 +88,12 @@ pub struct Figures {
 }
 
 /// When a party takes part in a measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Participation {
-    /// In this time.
-    During(Period),
-    /// At any other time.
-    Except(Period),
-    /// Never.
-    Never,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participation {
+    /// Whether it takes part in these times, or at any other time.
+    pub inside: bool,
+    /// The times.
+    pub periods: Vec<Period>,
 }
 
 /// Who pays for a measure.
@@ -245,13 +245,13 @@ impl Measure {
 }
 
 impl Participation {
+    /// Always.
+    pub const ALWAYS: Participation = Participation { inside: false, periods: vec![] };
+
     /// The months of a year in which the party takes part.
-    pub fn months(self, year: Year) -> Months {
-        match self {
-            Participation::During(period) => period.months(year),
-            Participation::Except(period) => period.months(year).others(),
-            Participation::Never => Months::NONE,
-        }
+    pub fn months(&self, year: Year) -> Months {
+        let named = self.periods.iter().fold(Months::NONE, |months, period| months.or(period.months(year)));
+        if self.inside { named } else { named.others() }
     }
 }
 

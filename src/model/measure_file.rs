@@ -45,11 +45,10 @@ pub fn measure(d: &mut Decoder, node: &Node) -> Option<MeasureEntry> {
     let amount = fields.optional(d, "amount", Decoder::year_amounts);
     let participants = fields.optional(d, "participants", participants);
     let charged_to = fields.optional(d, "charged_to", charged_to);
-    let is_charged = matches!(charged_to, Some(Some(_)) | None);
-    let key = match is_charged {
-        true => fields.optional(d, "key", Decoder::text),
-        false => fields.required(d, "key", Decoder::text).map(Some),
-    };
+    let key = fields.optional(d, "key", Decoder::text);
+    if let (Some(None), Some(None)) = (&key, &charged_to) {
+        fields.required(d, "key", Decoder::text);
+    }
     let index = fields.optional(d, "index", Decoder::text);
     let rounding = fields.optional(d, "rounding", rounding);
     let settlement = fields.optional(d, "settlement", settlement);
@@ -175,7 +174,12 @@ fn settlement(d: &mut Decoder, node: &Node) -> Option<(SettleEntry, SettleEntry)
 }
 
 fn settle(d: &mut Decoder, node: &Node) -> Option<SettleEntry> {
-    const CHOICES: [&str; 3] = ["Refund", "Reserve(\"fond\")", "CarryForward"];
+    const CHOICES: [&str; 4] = [
+        "Refund",
+        "Reserve(\"fond\")",
+        "CarryForward",
+        "(overspend: CarryForward, underspend: Reserve(\"fond\"))",
+    ];
     let Kind::Variant(name, parts) = &node.kind else { return d.unknown_choice(node, &CHOICES) };
     match (name.as_str(), parts.as_slice()) {
         ("Refund", []) => Some(SettleEntry::Refund),

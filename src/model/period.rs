@@ -35,6 +35,13 @@ impl Period {
         matches!((self.since, self.until), (Some(since), Some(until)) if until < since)
     }
 
+    /// Whether the two have a month in common.
+    pub fn overlaps(self, other: Period) -> bool {
+        let before =
+            |a: Period, b: Period| matches!((a.until, b.since), (Some(until), Some(since)) if until < since);
+        !before(self, other) && !before(other, self)
+    }
+
     /// The months of a year that lie in it.
     ///
     /// ```
@@ -68,6 +75,12 @@ impl Months {
     #[must_use]
     pub fn and(self, other: Months) -> Months {
         Months(self.0 & other.0)
+    }
+
+    /// The months that are in either.
+    #[must_use]
+    pub fn or(self, other: Months) -> Months {
+        Months(self.0 | other.0)
     }
 
     /// The months that are not in it.

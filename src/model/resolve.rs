@@ -197,6 +197,9 @@ impl Resolver<'_> {
                 self.faults.push(faults::negative(&award.place, "an award"));
             }
         }
+        if grant.final_report.is_some() && grant.payment.is_none() {
+            self.faults.push(faults::report_without_payment(&grant.id.place));
+        }
         for (year, left) in &grant.opening {
             if *year >= years.first() {
                 self.faults.push(faults::opening_of_a_year(&left.place, *year, years));
@@ -225,6 +228,14 @@ impl Resolver<'_> {
                 let mut level = hundred.clone();
                 levels.extend(years.first().map(|first| (first - 1, level.clone())));
                 for (year, growth) in growth {
+                    if growth.value >= hundred {
+                        self.faults.push(faults::growth_like_a_level(&growth.place));
+                        return None;
+                    }
+                    if growth.value <= -&hundred {
+                        self.faults.push(faults::growth_below_nothing(&growth.place));
+                        return None;
+                    }
                     level *= (&hundred + growth.value) / &hundred;
                     levels.insert(year, level.clone());
                 }
@@ -265,6 +276,9 @@ impl Resolver<'_> {
     }
 
     fn driver(&mut self, entry: DriverEntry, parties: &Parties) -> Option<Driver> {
+        if ["id", "name", "number", "months"].contains(&entry.id.value.as_str()) {
+            self.faults.push(faults::reserved_driver(&entry.id.place, &entry.id.value));
+        }
         let series = match &entry.values {
             ValuesEntry::Csv(file) => self.table(file, None, parties)?,
             ValuesEntry::Column(file, column) => self.table(file, Some(column), parties)?,
@@ -340,9 +354,11 @@ impl Resolver<'_> {
         kept
     }
 
-    pub(super) fn check_years(&mut self, amounts: &YearAmounts, years: Years) {
+    /// Figures are of years of the scenario; what follows an index may start earlier.
+    pub(super) fn check_years(&mut self, amounts: &YearAmounts, years: Years, indexed: bool) {
         for (year, amount) in amounts {
-            if !years.contains(*year) {
+            let is_base = indexed && *year < years.first();
+            if !years.contains(*year) && !is_base {
                 self.faults.push(faults::year_outside(&amount.place, *year, years));
             }
         }

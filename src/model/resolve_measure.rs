@@ -32,16 +32,13 @@ pub(super) struct Surroundings<'s> {
 
 impl Resolver<'_> {
     pub(super) fn measure(&mut self, entry: MeasureEntry, around: &Surroundings<'_>) -> Option<Measure> {
-        let participation = self.participation(&entry, around.parties);
-        let residual = match &entry.residual {
-            None => None,
-            Some(ResidualEntry::Show) => Some(Residual::Show),
-            Some(ResidualEntry::Host(name)) => self.party(around.parties, name).map(Residual::Host),
-            Some(ResidualEntry::Reserve(name)) => {
-                self.reserve_named(around.reserves, name).map(Residual::Reserve)
-            }
-        };
-        self.check_years(&entry.amount, around.years);
+        let participation = self.participation(&entry, around);
+        if entry.charged_to.is_some() {
+            self.check_charged(&entry);
+        }
+        let purpose = entry.purpose.clone();
+        let residual = self.residual(&entry, around);
+        self.check_years(&entry.amount, around.years, entry.index.is_some());
         let lines = self.unique(entry.costs, "cost lines of one measure", |line| &line.line);
         let lines: Vec<CostLine> = lines.into_iter().map(|line| self.line(line, around)).collect();
         let paid_by = match (entry.key, entry.charged_to) {
@@ -56,11 +53,9 @@ impl Resolver<'_> {
         if let (Some(PaidBy::Measures(_)), Some(step)) = (&paid_by, entry.funding.first()) {
             self.faults.push(faults::funding_of_a_charged_measure(&step.place));
         }
-        let settlement = entry.settlement.map(|(overspend, underspend)| {
-            Some(SettlementPolicy {
-                overspend: self.settle(overspend, around.reserves)?,
-                underspend: self.settle(underspend, around.reserves)?,
-            })
+        let settlement = entry.settlement.and_then(|(overspend, underspend)| {
+            let mut settle = |to| self.settle(to, purpose.as_deref(), around.reserves, &entry.id.value);
+            Some(SettlementPolicy { overspend: settle(overspend)?, underspend: settle(underspend)? })
         });
         let buy_in = entry.buy_in.map(|buy_in| {
             let known = || lines.iter().flat_map(|line| &line.tags).map(String::as_str);
@@ -69,15 +64,7 @@ impl Resolver<'_> {
             }
             BuyIn { years: buy_in.years, tag: buy_in.tag.map(|tag| tag.value) }
         });
-        let billed_before = entry.billed_before.map(|billed| {
-            let mut by_party = vec![None; around.parties.count()];
-            for (name, amount) in billed {
-                if let Some(party) = self.party(around.parties, &name) {
-                    by_party[party.0] = Some(amount.value);
-                }
-            }
-            by_party
-        });
+        let billed_before = entry.billed_before.map(|billed| self.billed_before(billed, around.parties));
         Some(Measure {
             title: entry.title.unwrap_or_else(|| entry.id.value.clone()),
             id: entry.id.value,
@@ -89,7 +76,7 @@ impl Resolver<'_> {
             residual,
             round_to: entry.round_to.map_or(around.round_to, |amount| amount.value),
             with_memory: entry.with_memory,
-            settlement: settlement.flatten(),
+            settlement,
             buy_in,
             billed_before,
             purpose: entry.purpose,
@@ -98,9 +85,54 @@ impl Resolver<'_> {
         })
     }
 
+    fn residual(&mut self, entry: &MeasureEntry, around: &Surroundings<'_>) -> Option<Residual> {
+        match entry.residual.as_ref()? {
+            ResidualEntry::Show => Some(Residual::Show),
+            ResidualEntry::Host(name) => self.party(around.parties, name).map(Residual::Host),
+            ResidualEntry::Reserve(name) => {
+                let found = self.reserve_named(around.reserves, name);
+                let purpose = entry.purpose.as_deref();
+                self.check_purpose(found, name, purpose, around.reserves, &entry.id.value);
+                found.map(Residual::Reserve)
+            }
+        }
+    }
+
+    fn settle(
+        &mut self,
+        to: SettleEntry,
+        purpose: Option<&str>,
+        reserves: &[Reserve],
+        measure: &str,
+    ) -> Option<Settle> {
+        match to {
+            SettleEntry::Refund => Some(Settle::Refund),
+            SettleEntry::CarryForward => Some(Settle::CarryForward),
+            SettleEntry::Reserve(name) => {
+                let found = self.reserve_named(reserves, &name);
+                self.check_purpose(found, &name, purpose, reserves, measure);
+                found.map(Settle::Reserve)
+            }
+        }
+    }
+
+    fn billed_before(
+        &mut self,
+        billed: Vec<(Spanned<String>, Spanned<Money>)>,
+        parties: &Parties,
+    ) -> Vec<Option<Money>> {
+        let mut by_party = vec![None; parties.count()];
+        for (name, amount) in billed {
+            if let Some(party) = self.party(parties, &name) {
+                by_party[party.0] = Some(amount.value);
+            }
+        }
+        by_party
+    }
+
     fn line(&mut self, line: LineEntry, around: &Surroundings<'_>) -> CostLine {
-        self.check_years(&line.budget, around.years);
-        self.check_years(&line.actual, around.years);
+        self.check_years(&line.budget, around.years, line.index.is_some());
+        self.check_years(&line.actual, around.years, false);
         if let Some(second) = line.tags.iter().enumerate().find_map(|(index, tag)| {
             line.tags[..index].iter().any(|first| first.value == tag.value).then_some(tag)
         }) {
@@ -119,6 +151,7 @@ impl Resolver<'_> {
         });
         CostLine {
             name: line.line.value,
+            place: line.line.place,
             budget: Figures { amounts: line.budget, index: line.index, ..Figures::default() },
             actual: line.actual,
             tags: line.tags.into_iter().map(|tag| tag.value).collect(),
@@ -136,11 +169,34 @@ impl Resolver<'_> {
         found.map(ReserveIx)
     }
 
-    fn settle(&mut self, entry: SettleEntry, reserves: &[Reserve]) -> Option<Settle> {
-        match entry {
-            SettleEntry::Refund => Some(Settle::Refund),
-            SettleEntry::CarryForward => Some(Settle::CarryForward),
-            SettleEntry::Reserve(name) => self.reserve_named(reserves, &name).map(Settle::Reserve),
+    /// A bound reserve settles with measures of its purpose only.
+    fn check_purpose(
+        &mut self,
+        reserve: Option<ReserveIx>,
+        name: &Spanned<String>,
+        purpose: Option<&str>,
+        reserves: &[Reserve],
+        measure: &str,
+    ) {
+        let bound_to = reserve.and_then(|reserve| reserves[reserve.0].purpose.as_deref());
+        if let Some(bound_to) = bound_to.filter(|bound_to| purpose != Some(bound_to)) {
+            self.faults.push(faults::other_purpose(&name.place, &name.value, bound_to, measure));
+        }
+    }
+
+    /// What concerns the shares of parties has no meaning where measures pay.
+    fn check_charged(&mut self, entry: &MeasureEntry) {
+        let fields = [
+            ("participants", !matches!(entry.participants, ParticipantsEntry::All)),
+            ("residual", entry.residual.is_some()),
+            ("settlement", entry.settlement.is_some()),
+            ("rounding", entry.with_memory),
+            ("instalments", entry.instalments.is_some()),
+            ("buy_in", entry.buy_in.is_some()),
+            ("billed_before", entry.billed_before.is_some()),
+        ];
+        for (field, _) in fields.into_iter().filter(|(_, there)| *there) {
+            self.faults.push(faults::field_of_a_charged_measure(&entry.place, &entry.id.value, field));
         }
     }
 
@@ -162,6 +218,10 @@ impl Resolver<'_> {
         let mut payers = Vec::with_capacity(names.len());
         for name in names {
             let Some(index) = around.measures.iter().position(|id| *id == name.value) else {
+                // A measure with faults of its own has been left out, and is not unknown.
+                if self.faults.has_errors() {
+                    return None;
+                }
                 let known = around.measures.iter().map(String::as_str).filter(|id| *id != own.value);
                 self.faults.push(faults::unknown_name(&name.place, "measure", &name.value, known));
                 return None;
@@ -186,32 +246,41 @@ impl Resolver<'_> {
         })
     }
 
-    fn participation(&mut self, entry: &MeasureEntry, parties: &Parties) -> Option<Vec<Participation>> {
-        type Named = fn(Period) -> Participation;
-        let always = Participation::During(Period::default());
-        let (entries, others, named): (&[ParticipantEntry], Participation, Named) = match &entry.participants
-        {
-            ParticipantsEntry::All => return Some(vec![always; parties.count()]),
-            ParticipantsEntry::Only(entries) => (entries, Participation::Never, Participation::During),
-            ParticipantsEntry::Except(entries) => (entries, always, Participation::Except),
+    fn participation(
+        &mut self,
+        entry: &MeasureEntry,
+        around: &Surroundings<'_>,
+    ) -> Option<Vec<Participation>> {
+        let parties = around.parties;
+        let (entries, inside): (&[ParticipantEntry], bool) = match &entry.participants {
+            ParticipantsEntry::All => return Some(vec![Participation::ALWAYS; parties.count()]),
+            ParticipantsEntry::Only(entries) => (entries, true),
+            ParticipantsEntry::Except(entries) => (entries, false),
         };
-        let mut participation = vec![others; parties.count()];
+        let mut participation = vec![Participation { inside, periods: vec![] }; parties.count()];
         let mut places: BTreeMap<PartyIx, &Place> = BTreeMap::new();
         let errors_before = self.faults.error_count();
         for entry in entries {
             let Some(party) = self.party(parties, &entry.party) else { continue };
-            if let Some(first) = places.insert(party, &entry.party.place) {
+            let own = &mut participation[party.0];
+            // Who leaves and comes back has an entry for each time.
+            let twice = own.periods.iter().any(|period| period.overlaps(entry.period));
+            if let Some(first) = places.insert(party, &entry.party.place).filter(|_| twice) {
                 self.faults.push(faults::double_key(&entry.party.place, first));
             }
-            participation[party.0] = named(entry.period);
+            own.periods.push(entry.period);
+            let months = |year| parties.get(party).period.months(year).and(entry.period.months(year));
+            let never = around.years.iter().all(|year| months(year).count() == 0);
+            if never && inside && entry.period != Period::default() {
+                self.faults.push(faults::never_takes_part(&entry.party.place, &entry.party.value));
+            }
         }
         if self.faults.error_count() > errors_before {
             return None;
         }
-        let never = |participation: &Participation| match participation {
-            Participation::Never => true,
-            Participation::Except(period) => *period == Period::default(),
-            Participation::During(_) => false,
+        let never = |own: &Participation| match own.inside {
+            true => own.periods.is_empty(),
+            false => own.periods.contains(&Period::default()),
         };
         if participation.iter().all(never) {
             self.faults.push(faults::nobody_takes_part(&entry.place, &entry.id.value));

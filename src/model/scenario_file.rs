@@ -161,7 +161,8 @@ fn party(d: &mut Decoder, node: &Node) -> Option<PartyEntry> {
         id: id?,
         name: name?.map(|name| name.value),
         number: number?.map(|number| number.value),
-        period: period?,
+        // A bad date has been told; without the party its name would be unknown as well.
+        period: period.unwrap_or_default(),
     })
 }
 

@@ -132,7 +132,7 @@ pub fn parse_fault(
             }
             let rules =
                 rulebook.into_iter().flat_map(|rulebook| &rulebook.rules).map(|rule| rule.name.as_str());
-            match nearest(name, rules.chain(words::names())) {
+            match nearest(name, rules.chain(words::suggestions())) {
                 Some(word) if word == name => diagnostic.at(place, format!("write {word}()")),
                 Some(word) => diagnostic.at(place, format!("did you mean `{word}()`?")),
                 None => diagnostic
@@ -234,13 +234,18 @@ fn describe(fault: &EvalAltResult, rulebook: &Rulebook) -> Diagnostic {
         }
         EvalAltResult::ErrorVariableNotFound(name, _) => {
             Diagnostic::error("unknown-word", format!("`{name}` is not known here"))
-                .help(did_you_mean(name, words::names()))
+                .help(did_you_mean(name, words::suggestions()))
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
             Diagnostic::error("unknown-word", format!("there is no `{name}` here"))
         }
         other => {
             let text = other.to_string();
+            let word = text.split('\'').nth(1).filter(|word| text.contains("getter") && is_word(word));
+            if let Some(word) = word {
+                return Diagnostic::error("rule-failed", format!("`{word}` needs brackets"))
+                    .help(format!("as in {}", example(word).unwrap_or_default()));
+            }
             let text = text.rsplit_once(" (line").map_or(text.as_str(), |(message, _)| message);
             Diagnostic::error("rule-failed", format!("the rule failed: {}", sentence(text)))
         }
@@ -264,6 +269,10 @@ fn unknown_function(signature: &str, rulebook: &Rulebook) -> Diagnostic {
             "wrong-arguments",
             format!("`{name}` cannot be used with ({})", people_words(arguments)),
         );
+        let on_a_draw = arguments.starts_with("draw") && ["at_most", "at_least", "within"].contains(&name);
+        if on_a_draw {
+            return diagnostic.help("a draw has a ceiling: .up_to(700_000)");
+        }
         return diagnostic.help(match example(name) {
             Some(example) => format!("it is used as in {example}"),
             None => "numbers are calculated with numbers, and keys with keys".to_owned(),
@@ -277,7 +286,7 @@ fn unknown_function(signature: &str, rulebook: &Rulebook) -> Diagnostic {
         return Diagnostic::error("wrong-arguments", message).help("as in by(|p| 2 * p.inhabitants)");
     }
     Diagnostic::error("unknown-word", format!("there is no rule or word `{name}`"))
-        .help(did_you_mean(name, rules.chain(words::names())))
+        .help(did_you_mean(name, rules.chain(words::suggestions())))
 }
 
 /// Type names of the script engine as words for people.

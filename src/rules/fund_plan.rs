@@ -121,6 +121,9 @@ impl Planner<'_> {
         };
         let has = |line: &CostLine, tag: &String| line.tags.contains(tag);
         positions.retain(|at| draw.tags.iter().all(|(tag, wanted)| has(&lines[*at], tag) == *wanted));
+        if draw.lines.is_some() && positions.is_empty() {
+            return Err(faults::no_line_with_tag(place, &self.scenario.measures[measure.0].id));
+        }
         positions.sort_unstable();
         positions.dedup();
         Ok(Some(positions))

@@ -61,7 +61,8 @@ fn fill(
         return Err(faults::nothing_to_index(&expression.place));
     };
     let written = figures.amounts.clone();
-    for year in scenario.years.iter().filter(|year| *year > base && !written.contains_key(year)) {
+    // Year on year, the years between the base and the first one count as well.
+    for year in (base + 1..=scenario.years.last()).filter(|year| !written.contains_key(year)) {
         let from_year = match indexing.order {
             IndexOrder::FromBase => base,
             IndexOrder::FromPublished => written.range(..year).next_back().map_or(base, |(year, _)| *year),

@@ -278,10 +278,17 @@ fn scaled(factor: &Dynamic, key: DeclaredKey) -> Word<DeclaredKey> {
             "leave the part out where it counts nothing",
         );
     }
-    if !key.limits.is_empty() || !key.by_tag.is_empty() {
+    if !key.by_tag.is_empty() {
+        return refuse(
+            "scaled-tag",
+            "the key of a tag shares all of the cost with that tag",
+            "leave the factor out",
+        );
+    }
+    if !key.limits.is_empty() {
         return refuse(
             "scaled-limit",
-            "a key with limits or tags is a whole key, and no part of another",
+            "a key with limits is a whole key, and no part of another",
             "put the limit after the sum, as in (40.percent * equally() + 60.percent * by(\"…\")).at_most(100_000)",
         );
     }

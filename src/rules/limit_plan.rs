@@ -1,9 +1,9 @@
 //! From declared limits to planned ones: drivers and names worked out to kroner per party.
 
-use num_traits::{One, Signed};
+use num_traits::Signed;
 
 use crate::ground::diagnostic::Diagnostic;
-use crate::ground::ratio::Ratio;
+use crate::ground::ratio::{self, Ratio};
 use crate::model::party::PartyIx;
 
 use super::declared::{DeclaredLimit, LimitNumbers, LimitOf};
@@ -40,10 +40,16 @@ impl KeyPlanner<'_> {
     ) -> Result<(LimitBase, Vec<(PartyIx, Ratio)>), Diagnostic> {
         let place = (self.locate)(&limit.place);
         let mut numbers = self.numbers(numbers, parties, &place)?;
+        let largest = || numbers.iter().map(|(_, number)| number).max();
+        let ten = ratio::whole(10);
         let base = match &limit.of {
             LimitOf::Unsaid => return Err(faults::within_of_what(&place)),
-            LimitOf::Amount => LimitBase::Amount,
-            LimitOf::LastYear => LimitBase::LastYear,
+            LimitOf::Amount | LimitOf::LastYear => {
+                if let Some(part) = largest().filter(|part| **part >= ten) {
+                    return Err(faults::limit_of_many_times(&place, part));
+                }
+                if matches!(limit.of, LimitOf::Amount) { LimitBase::Amount } else { LimitBase::LastYear }
+            }
             LimitOf::Driver(driver) => {
                 let limited: Vec<PartyIx> = numbers.iter().map(|(party, _)| *party).collect();
                 let (values, ..) = self.driver_values(driver, &limited, &place)?;
@@ -53,9 +59,9 @@ impl KeyPlanner<'_> {
                 LimitBase::Kroner
             }
             LimitOf::Kroner => {
-                let small = |number: &&Ratio| number.is_positive() && **number < Ratio::one();
-                if let Some(number) = numbers.iter().map(|(_, number)| number).find(small) {
-                    return Err(faults::limit_below_one(&place, number));
+                let part = |number: &&Ratio| number.is_positive() && **number < ten && !number.is_integer();
+                if let Some(number) = numbers.iter().map(|(_, number)| number).find(part) {
+                    return Err(faults::limit_of_what(&place, number));
                 }
                 LimitBase::Kroner
             }

@@ -9,6 +9,7 @@ use super::declared::{
     DeclaredKey, DeclaredLimit, DeclaredTag, LimitNumbers, LimitOf, Phase, ScriptPlace, Word, refuse,
 };
 use super::key_words::{driver_name, named_numbers, number};
+use super::words::example;
 
 /// Registers the words.
 pub fn register(engine: &mut Engine) {
@@ -61,6 +62,12 @@ pub fn register(engine: &mut Engine) {
 fn limit_numbers(word: &str, numbers: Dynamic) -> Word<LimitNumbers> {
     let numbers = match numbers.try_cast_result::<Map>() {
         Ok(map) => LimitNumbers::Named(named_numbers(word, map)?),
+        Err(other) if other.is_string() || other.is_fnptr() => {
+            let help = format!(
+                "as in .{word}(100_000), .{word}(#{{ \"Rana\": 100_000 }}) or .{word}(120).per(\"inhabitants\")"
+            );
+            return refuse("not-a-number", format!("`{word}` needs a number, or a number by name"), help);
+        }
         Err(other) => LimitNumbers::Same(number(word, &other)?),
     };
     let negative = match &numbers {
@@ -112,7 +119,7 @@ fn of(mut key: DeclaredKey, word: &str, what: LimitOf) -> Word<DeclaredKey> {
     let Some(limit) = limits.last_mut().filter(|limit| matches!(limit.of, LimitOf::Kroner | LimitOf::Unsaid))
     else {
         let message = format!("`{word}` stands right after a limit");
-        return refuse("no-limit", message, format!("as in .at_least(90.percent).{word}(…)"));
+        return refuse("no-limit", message, format!("as in {}", example(word).unwrap_or_default()));
     };
     if matches!(limit.of, LimitOf::Unsaid) && !matches!(what, LimitOf::LastYear) {
         return refuse(
@@ -142,7 +149,7 @@ fn phased_to(old: DeclaredKey, new: DeclaredKey, first: INT, last: INT) -> Word<
         return refuse(
             "phase-of-parts",
             "`phased_to` goes from one sum of proportions to another",
-            "put limits after it, as in old_key().phased_to(new_key(), 2025, 2028).at_most(100_000)",
+            "put limits after it; for amounts, let the rule ask for the year: if year < 2026 { … } else { … }",
         );
     }
     let phased = |key: DeclaredKey, comes: bool| {

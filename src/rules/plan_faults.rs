@@ -13,7 +13,7 @@ use super::faults::people_words;
 
 /// A rule that returns something else than was asked for.
 pub fn wrong_result(place: &Place, wanted: &str, got: &str) -> Diagnostic {
-    let wanted = if wanted == "true or false" { wanted.to_owned() } else { format!("a {wanted}") };
+    let wanted = if wanted == "true or false" { wanted.to_owned() } else { with_article(wanted) };
     let message = format!("{wanted} is needed here, and this gives {}", people_words(got));
     let diagnostic = Diagnostic::error("wrong-result", message);
     if got == "()" {
@@ -21,7 +21,16 @@ pub fn wrong_result(place: &Place, wanted: &str, got: &str) -> Diagnostic {
             .at(place, "")
             .help("does every `if` have an `else`, and does each of them end in a value?");
     }
-    diagnostic.at(place, "")
+    diagnostic.at(place, "").help(match wanted.as_str() {
+        "an indexing" => "as in indexed(`deflator`)",
+        "a payment" => "as in prepaid(75.percent)",
+        _ => "",
+    })
+}
+
+fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
 }
 
 /// Factors that do not sum to 1.
@@ -177,12 +186,50 @@ pub fn draw_without_source(place: &Place) -> Diagnostic {
         .help("add .from(\"grant\") or .from_reserve(\"reserve\")")
 }
 
-/// A maximum or minimum of parts of a krone.
-pub fn limit_below_one(place: &Place, limit: &Ratio) -> Diagnostic {
-    let message = format!("a limit of {} kr is less than one krone", numerals::exact_norwegian(limit));
-    Diagnostic::error("limit-below-one", message)
+/// A minimum or maximum that looks like a part of something.
+pub fn limit_of_what(place: &Place, limit: &Ratio) -> Diagnostic {
+    let shown = numerals::exact_norwegian(limit);
+    Diagnostic::error("limit-of-what", format!("is the limit {shown} an amount, or a part of something?"))
         .at(place, "")
-        .help("say what it is a part of: .of_last_year(), .of_amount() or .per(\"driver\")")
+        .help("say what it is a part of: .of_last_year(), .of_amount() or .per(\"driver\"); an amount below 10 is a whole number")
+}
+
+/// A limit of ten times or more of last year or of the amount.
+pub fn limit_of_many_times(place: &Place, part: &Ratio) -> Diagnostic {
+    let percent = numerals::exact_norwegian(&(part * crate::ground::ratio::whole(100)));
+    Diagnostic::error("limit-of-what", format!("this limit is {percent} % of what it is a part of"))
+        .at(place, "")
+        .help("write 110.percent and not 110")
+}
+
+/// A limit of last year in a key for one tag.
+pub fn last_year_of_a_tag(place: &Place) -> Diagnostic {
+    Diagnostic::error(
+        "last-year-of-a-tag",
+        "a limit of last year is of the whole share, and this key shares one tag only",
+    )
+    .at(place, "")
+    .help("make a measure of the cost with this tag")
+}
+
+/// An award that had lapsed before the first year.
+pub fn opening_lapsed(place: &Place, grant: &str, award: Year, lapsed: Year) -> Diagnostic {
+    Diagnostic::error(
+        "opening-lapsed",
+        format!("by its carry-over, what was left of the award of {award} of `{grant}` was gone at the end of {lapsed}"),
+    )
+    .at(place, "")
+    .help("remove the opening, or correct `carry_over` (without one, nothing is carried over)")
+}
+
+/// Named lines of which none has the tags asked for.
+pub fn no_line_with_tag(place: &Place, measure: &str) -> Diagnostic {
+    Diagnostic::error(
+        "no-line-with-tag",
+        format!("none of the named cost lines of `{measure}` has these tags"),
+    )
+    .at(place, "")
+    .help("name the lines or ask for tags; both together leave the lines that are named and have the tags")
 }
 
 /// `within` without what it is of.
@@ -213,10 +260,12 @@ pub fn transfers_sum(place: &Place, sum: &Ratio, measure: &str, year: Year) -> D
 pub fn buy_in_key(place: &Place, measure: &str) -> Diagnostic {
     Diagnostic::error(
         "buy-in-key",
-        format!("newcomers buy in to `{measure}` by their part of the key, and this key has no one part"),
+        format!(
+            "newcomers buy in to `{measure}` by their part of its key, and it is not a key of proportions"
+        ),
     )
     .at(place, "")
-    .help("a key of proportions has: without fixed amounts, rounded rates, limits and tags")
+    .help("remove `buy_in`, or the fixed amounts, rounded rates, limits or tags of the key")
 }
 
 /// A key by which leavers get their part of a reserve and that is not one proportion.
@@ -233,12 +282,10 @@ pub fn exit_key(place: &Place, reserve: &str) -> Diagnostic {
 pub fn memory_of_limits(place: &Place, measure: &str) -> Diagnostic {
     Diagnostic::error(
         "memory-key",
-        format!(
-            "`{measure}` is rounded with memory, which needs a key without limits, rounded rates and tags"
-        ),
+        format!("`{measure}` is rounded with memory, which needs a key of proportions alone, or amounts with such a rest"),
     )
     .at(place, "")
-    .help("remove `rounding: WithMemory`, or the limits")
+    .help("remove `rounding: WithMemory`, or the limits, fixed amounts, rounded rates or tags of the key")
 }
 
 /// A draw of a measure on a reserve that is bound to another purpose.
@@ -284,9 +331,9 @@ pub fn tags_of_what(place: &Place, measure: &str, what: &str) -> Diagnostic {
 
 /// An index for figures of which none is written.
 pub fn nothing_to_index(place: &Place) -> Diagnostic {
-    Diagnostic::error("nothing-to-index", "no figure is written that could follow an index")
+    Diagnostic::error("nothing-to-index", "no budget figure is written that could follow an index")
         .at(place, "")
-        .help("write the first year's figure, as in budget: {2024: 150_000}")
+        .help("write the first year's figure, as in budget: {2024: 150_000}; the index of a measure is that of its `amount`")
 }
 
 /// An index without a figure for a year.

@@ -9,6 +9,7 @@ use rhai::EvalAltResult;
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::Money;
 use crate::ground::source::Spanned;
+use crate::model::grant::Grant;
 use crate::model::inputs::{Inputs, Shelf};
 use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
@@ -22,7 +23,7 @@ use super::expression::Expressions;
 use super::faults::RUNAWAY;
 use super::indexing;
 use super::key_plan::{KeyPlanner, KeySubject};
-use super::plan::{Base, CarryOverPlan, KeyIx, KeyPlan, Plan};
+use super::plan::{Base, CarryOverPlan, KeyIx, KeyPlan, LimitBase, Plan};
 use super::plan_faults as faults;
 use super::rulebook::Rulebook;
 use super::sandbox::{Clock, STACK_BYTES, Sandbox};
@@ -133,11 +134,23 @@ impl Planner<'_> {
                 Some(rule) => found.take(self.carry_over(rule, year)).unwrap_or(CarryOverPlan::LAPSE),
             });
             plan.carry_over_of.push(rules.collect());
+            if let Some(rule) = plan.carry_over_of.last().and_then(|rules| rules.first()) {
+                self.check_openings(grant, rule, found);
+            }
             let payment = grant.payment.as_ref();
             plan.payment_of.push(payment.and_then(|rule| found.take(self.payment(rule))));
         }
         plan.keys = keys_so_far.keys;
         plan
+    }
+
+    /// What is left of earlier awards has not lapsed by the grant's own rule.
+    fn check_openings(&self, grant: &Grant, rule: &CarryOverPlan, found: &mut Diagnostics) {
+        let first = self.scenario.years.first();
+        let Some(years) = rule.years.and_then(|years| Year::try_from(years).ok()) else { return };
+        for (award, left) in grant.opening.iter().filter(|(award, _)| **award + years < first) {
+            found.push(faults::opening_lapsed(&left.place, &grant.id, *award, award + years));
+        }
     }
 
     fn key_of_measure(
@@ -177,6 +190,9 @@ impl Planner<'_> {
         if plan.by_tag.is_empty() {
             return Ok(());
         }
+        if let Some(limit) = plan.all_limits().into_iter().find(|limit| limit.of == LimitBase::LastYear) {
+            return Err(faults::last_year_of_a_tag(&limit.place));
+        }
         let measure = &self.scenario.measures[index.0];
         let place = &measure.place;
         if measure.decided.amounts.contains_key(&year) {
@@ -189,7 +205,7 @@ impl Planner<'_> {
             let has = |(tag, _): &&(String, KeyPlan)| line.tags.contains(tag);
             let own: Vec<&str> = plan.by_tag.iter().filter(has).map(|(tag, _)| tag.as_str()).collect();
             if own.len() != 1 {
-                return Err(faults::line_and_tags(place, &line.name, &measure.id, &own));
+                return Err(faults::line_and_tags(&line.place, &line.name, &measure.id, &own));
             }
         }
         Ok(())

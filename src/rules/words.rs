@@ -1,5 +1,7 @@
 //! The words of the language, each with an example, for suggestions and remedies.
 
+use super::aliases::ALIASES;
+
 /// Each word with how it is written.
 pub const WORDS: [(&str, &str); 50] = [
     ("equally", "equally()"),
@@ -30,8 +32,8 @@ pub const WORDS: [(&str, &str); 50] = [
     ("for_years", "carry_over().for_years(2)"),
     ("at_least", ".at_least(15_000)"),
     ("at_most", ".at_most(1_000_000)"),
-    ("within", ".at_most(600_000).within(100.percent).of_last_year()"),
-    ("of_last_year", ".at_least(10.percent).of_last_year()"),
+    ("within", ".within(5.percent).of_last_year()"),
+    ("of_last_year", ".at_most(110.percent).of_last_year()"),
     ("of_amount", ".at_most(95.percent).of_amount()"),
     ("per", ".at_most(200).per(\"inhabitants\")"),
     ("phased_to", ".phased_to(equally(), 2023, 2026)"),
@@ -57,6 +59,11 @@ pub const WORDS: [(&str, &str); 50] = [
 /// The words alone.
 pub fn names<'w>() -> impl Iterator<Item = &'w str> {
     WORDS.iter().map(|(word, _)| *word)
+}
+
+/// The words and the Norwegian ones, for suggestions.
+pub fn suggestions<'w>() -> impl Iterator<Item = &'w str> {
+    names().chain(ALIASES.iter().map(|(norwegian, _)| *norwegian))
 }
 
 /// Whether a name is a word of the language.
