@@ -12,6 +12,7 @@ mod support;
 mod bad_inputs;
 mod budgets;
 mod command_line;
+mod limit_properties;
 mod readme;
 mod scenario_properties;
 mod split_properties;
