@@ -10,7 +10,7 @@ use crate::ground::source::Sources;
 use crate::ground::suggest::did_you_mean;
 use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
-use crate::report::certificate_text;
+use crate::report::{certificate_text, payable_text};
 
 use super::disk::ScenarioFolder;
 use super::terminal;
@@ -68,7 +68,8 @@ fn certificates(
         }
         for (index, _) in scenario.measures().filter(|(index, _)| only.is_none_or(|only| only == *index)) {
             let takes_part = scenario.participants(index, walked.year).contains(&party);
-            if !takes_part && walked.share(index, party).is_zero() {
+            let buys_in = walked.buy_ins.get(&index).is_some_and(|buy_in| !buy_in.amounts[party.0].is_zero());
+            if !takes_part && !buys_in && walked.share(index, party).is_zero() {
                 continue;
             }
             let certificate = certificate(scenario, &outcome.plan, &outcome.budget, year_index, index, party)
@@ -77,6 +78,16 @@ fn certificates(
                 certificate.map(|certificate| certificate_text::write(&certificate, outcome, sources)),
             );
         }
+        if only.is_none() {
+            let in_all = payable_text::write(outcome, sources, year_index, party);
+            texts.extend(in_all.map_err(|fault| format!("[amount-too-large]: {fault}"))?);
+        }
+    }
+    if let Some(index) = only.filter(|index| scenario.measures[index.0].key().is_none()) {
+        let id = &scenario.measures[index.0].id;
+        return Err(format!(
+            "[nothing-to-explain]: `{id}` is paid by other measures and not by parties: explain those"
+        ));
     }
     if texts.is_empty() {
         let entry = scenario.parties.get(party);

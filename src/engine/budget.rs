@@ -178,6 +178,8 @@ pub struct PaymentLedger {
     pub earned: Money,
     /// Paid by the funder.
     pub paid: Money,
+    /// What may be paid in all years up to this one before the final report; none from then on.
+    pub ceiling: Option<Money>,
     /// Paid in all years up to this one.
     pub paid_so_far: Money,
     /// Earned and not yet paid at the end of the year.
@@ -339,6 +341,18 @@ impl Budget {
         let takes_part = |party| scenario.months(measure, party, last.year) > 0;
         let share = |(party, _)| takes_part(party).then(|| last.share(measure, party));
         last.measures[measure.0].active.then(|| scenario.parties.iter().map(share).collect())
+    }
+
+    /// How much more the actual shares of a measure are than the billed ones; nothing where there are none.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a sum does not fit.
+    pub fn overspend(&self, year_index: usize, measure: MeasureIx) -> Result<Money, TooLarge> {
+        let sum = |walked: &YearBudget| Money::sum(walked.shares(measure).iter().copied());
+        match &self.actual[year_index] {
+            Some(actual) => sum(actual)?.minus(sum(&self.billed[year_index])?),
+            None => Ok(Money::ZERO),
+        }
     }
 
     /// What each party is to pay of a year's settlement of a measure in the next year, where it is carried forward.

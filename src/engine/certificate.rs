@@ -1,7 +1,7 @@
 //! The certificate of a share: how it came about, step by step, so that it can be worked out again by hand.
 //! Nothing of it is stored during a run; it is worked out for the asked cell by the functions that split.
 
-use crate::ground::limits::Hold;
+use crate::ground::limits::{Bounds, Hold};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Place;
@@ -10,8 +10,9 @@ use crate::model::index::IndexStep;
 use crate::model::measure::{CostLine, MeasureIx, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
+use crate::model::settlement::Settle;
 use crate::model::years::Year;
-use crate::rules::plan::{Base, PartPlan, Plan};
+use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
 
 use super::budget::{Budget, Charge, Draw, MeasureBudget};
 use super::share::{self, Circumstances, ReadyKey, ShareFault, Step};
@@ -67,6 +68,8 @@ pub struct Besides {
     pub brought_forward: Money,
     /// Actual share − billed share, where the year is settled.
     pub settlement: Option<Money>,
+    /// Where the settlement goes, where that is said.
+    pub settled_with: Option<Settle>,
     /// The instalments of the share, where there are several.
     pub instalments: Vec<Money>,
 }
@@ -104,6 +107,8 @@ pub struct KeyStep {
 /// The limits of a share.
 #[derive(Clone, Debug)]
 pub struct LimitStep {
+    /// What they come from: which side, the number, and the amount that it is a part of, where it is of one.
+    pub origins: Vec<(Side, LimitBase, Ratio, Option<Money>)>,
     /// The smallest it may be.
     pub least: Money,
     /// The largest it may be.
@@ -178,19 +183,11 @@ pub fn certificate(
     let own = &scenario.measures[measure.0];
     let version = own.version_standing_for(walked.version, walked.year);
     let draws = plan.draws(year_index, measure);
-    let ready = ReadyKey::new(key, &scenario.parties);
-    let nets = year::by_tag(&ready, (measure, own), draws, walked)?;
     let last_year = budget.billed_last_year(scenario, year_index, measure);
     let behind = walked.behind.get(&measure);
-    let circumstances = Circumstances {
-        unit: own.round_to,
-        last_year: last_year.as_deref(),
-        behind: behind.map(Vec::as_slice),
-        nets: &nets,
-    };
-    let steps = ready.steps(figures.net, &circumstances)?;
+    let steps = steps(scenario, plan, budget, (year_index, measure), key)?;
     let behind = behind.map(|behind| &behind[party.0]);
-    let steps = steps.iter().map(|step| key_step(step, own.round_to, party, behind));
+    let steps = steps.iter().map(|step| key_step(step, own.round_to, party, last_year.as_deref(), behind));
     let decided_by = own.decided.indexed.get(&walked.year).filter(|_| version == Version::Budget);
     let line = |line: &CostLine| {
         Some(LineStep {
@@ -214,6 +211,65 @@ pub fn certificate(
         steps: steps.collect::<Result<_, TooLarge>>()?,
         besides: besides(scenario, budget, year_index, measure, party)?,
     }))
+}
+
+/// Who is held by a limit in a measure and year, of those who share in its key as a whole.
+///
+/// # Errors
+/// [`ShareFault`] when a number does not fit, which the run would have met before.
+pub fn held(
+    scenario: &Scenario,
+    plan: &Plan,
+    budget: &Budget,
+    year_index: usize,
+    measure: MeasureIx,
+) -> Result<Vec<(PartyIx, Hold)>, ShareFault> {
+    let Some(key) = plan.key(year_index, measure).filter(|key| key.has_limits()) else { return Ok(vec![]) };
+    let unit = scenario.measures[measure.0].round_to;
+    let mut held = Vec::new();
+    for step in steps(scenario, plan, budget, (year_index, measure), key)? {
+        let Some(bounds) = &step.bounds else { continue };
+        for party in step.plan.parties() {
+            let hold = hold_of(&step, bounds.of(party), unit, party);
+            held.extend((hold != Hold::Free).then_some((party, hold)));
+        }
+    }
+    Ok(held)
+}
+
+/// What the key of a measure did in a year, step by step.
+fn steps<'k>(
+    scenario: &Scenario,
+    plan: &Plan,
+    budget: &Budget,
+    (year_index, measure): (usize, MeasureIx),
+    key: &'k KeyPlan,
+) -> Result<Vec<Step<'k>>, ShareFault> {
+    let walked = &budget.billed[year_index];
+    let own = &scenario.measures[measure.0];
+    let ready = ReadyKey::new(key, &scenario.parties);
+    let nets = year::by_tag(&ready, (measure, own), plan.draws(year_index, measure), walked)?;
+    let last_year = budget.billed_last_year(scenario, year_index, measure);
+    let circumstances = Circumstances {
+        unit: own.round_to,
+        last_year: last_year.as_deref(),
+        behind: walked.behind.get(&measure).map(Vec::as_slice),
+        nets: &nets,
+    };
+    ready.steps(walked.measures[measure.0].net, &circumstances)
+}
+
+/// Which limit holds a party's share in a step. Amounts that are rounded one by one are held where they stand at
+/// a limit.
+fn hold_of(step: &Step<'_>, bounds: Bounds, unit: Money, party: PartyIx) -> Hold {
+    let own = step.portions.iter().find(|(other, ..)| *other == party);
+    let units = i128::from(step.given[party.0].ore() / unit.ore()).abs();
+    match own {
+        Some((_, hold, _)) if step.plan.rest.is_none() => *hold,
+        _ if bounds.most == Some(units) => Hold::Most,
+        _ if bounds.least > 0 && bounds.least == units => Hold::Least,
+        _ => Hold::Free,
+    }
 }
 
 fn besides(
@@ -241,7 +297,10 @@ fn besides(
             investments: year.investments.iter().map(investment).collect(),
         }
     });
+    let policy = own.settlement.filter(|_| settled);
+    let more = budget.overspend(year_index, measure)?;
     Ok(Besides {
+        settled_with: policy.map(|policy| policy.of(more.ore())),
         buy_in,
         brought_forward: amount(walked.brought_forward.get(&measure)),
         settlement,
@@ -253,6 +312,7 @@ fn key_step(
     step: &Step<'_>,
     unit: Money,
     party: PartyIx,
+    last_year: Option<&[Option<Money>]>,
     behind: Option<&Ratio>,
 ) -> Result<KeyStep, TooLarge> {
     let own = step.portions.iter().find(|(other, ..)| *other == party);
@@ -261,14 +321,7 @@ fn key_step(
         let bounds = bounds.of(party);
         let money = |units: i128| Money::from_wide_ore(units.saturating_mul(i128::from(unit.ore())));
         let (least, most) = (money(bounds.least)?, bounds.most.map(money).transpose()?);
-        let held_by = |limit: Money| step.given[party.0].ore().abs() == limit.ore();
-        // Amounts that are rounded one by one are held where they stand at a limit.
-        let hold = match own {
-            Some((_, hold, _)) if step.plan.rest.is_none() => *hold,
-            _ if most.is_some_and(held_by) => Hold::Most,
-            _ if !least.is_zero() && held_by(least) => Hold::Least,
-            _ => Hold::Free,
-        };
+        let hold = hold_of(step, bounds, unit, party);
         let held = step.portions.iter().filter(|(other, hold, _)| *other != party && *hold != Hold::Free);
         let others: Vec<_> = held.map(|(other, hold, _)| (*other, *hold, step.given[other.0])).collect();
         let taken = Money::sum(others.iter().map(|(_, _, amount)| *amount))?;
@@ -276,7 +329,17 @@ fn key_step(
         let left = left
             .filter(|(_, left)| hold == Hold::Free && !left.is_zero())
             .map(|(portion, left)| (left, &portion.exact * unit.kroner() / left.kroner()));
-        Ok(LimitStep { least, most, hold, others, left })
+        let limits = step.plan.limits.iter().chain(&step.plan.limits_of_all);
+        let origins = limits.filter_map(|limit| {
+            let (_, number) = limit.numbers.iter().find(|(own, _)| *own == party)?;
+            let base = match limit.of {
+                LimitBase::Kroner => None,
+                LimitBase::Amount => Some(step.amount),
+                LimitBase::LastYear => Some(last_year?[party.0]?),
+            };
+            Some((limit.side, limit.of, number.clone(), base))
+        });
+        Ok(LimitStep { origins: origins.collect(), least, most, hold, others, left })
     });
     let rounding = own.and_then(|(_, _, portion)| portion.as_ref());
     Ok(KeyStep {

@@ -55,23 +55,25 @@ fn pay(
     let earned_now = ledger.sum(|lot| lot.drawn)?;
     let earned = before.earned.plus(earned_now)?;
     let reported = grant.final_report.is_some_and(|report| report <= year);
-    let paid = if reported { earned } else { payable(rule, awarded, earned)? };
+    let ceiling = if reported { None } else { Some(ceiling(rule, awarded)?) };
+    let paid = ceiling.map_or(earned, |ceiling| earned.min(ceiling));
     let of_year = PaymentLedger {
         opening: before.earned.minus(before.paid)?,
         earned: earned_now,
         paid: paid.minus(before.paid)?,
+        ceiling,
         paid_so_far: paid,
         receivable: earned.minus(paid)?,
     };
     Ok((Payments { awarded, earned, paid }, Some(of_year)))
 }
 
-/// What may be paid of what is earned before the final report: a part of the awards, cut down to the øre.
+/// What may be paid before the final report: a part of the awards, cut down to the øre.
 ///
 /// # Errors
 /// [`TooLarge`] when an amount does not fit.
-pub fn payable(rule: &PaymentPlan, awarded: Money, earned: Money) -> Result<Money, TooLarge> {
-    Ok(earned.min(part_within(awarded, &rule.prepaid)?))
+pub fn ceiling(rule: &PaymentPlan, awarded: Money) -> Result<Money, TooLarge> {
+    part_within(awarded, &rule.prepaid)
 }
 
 /// A part of an amount that is not negative, cut down to the øre.

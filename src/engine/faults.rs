@@ -4,6 +4,7 @@ use crate::ground::diagnostic::Diagnostic;
 use crate::ground::limits::{Bounds, Contradiction};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;
+use crate::ground::ratio::fraction;
 use crate::ground::source::Place;
 use crate::ground::split::nearest_multiple;
 use crate::model::measure::Measure;
@@ -11,7 +12,7 @@ use crate::model::party::PartyIx;
 use crate::model::reserve::Reserve;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
-use crate::rules::plan::KeyPlan;
+use crate::rules::plan::{KeyPlan, LimitBase, LimitPlan, Side};
 
 use super::share::ShareFault;
 
@@ -27,7 +28,13 @@ pub fn not_a_multiple(measure: &Measure, year: Year, net: Money, gross: Money) -
     let whole = nearest_multiple(&net.kroner(), &unit.kroner());
     let whole = Money::from_kroner(&whole).unwrap_or(net);
     let whole_gross = gross.ore() % unit.ore() == 0;
-    let help = if net == gross {
+    let indexed = measure.lines.iter().any(|line| line.budget.indexed.contains_key(&year));
+    let indexed = indexed || measure.decided.indexed.contains_key(&year);
+    let help = if indexed {
+        format!(
+            "let the index round to it, as in indexed(`deflator`).rounded_to({unit}), or split to the øre with round_to: 0.01"
+        )
+    } else if net == gross {
         format!(
             "decide the amount to split, as in amount: {{{year}: {whole}}}, or split to the øre with round_to: 0.01"
         )
@@ -235,6 +242,15 @@ pub fn share(
         ShareFault::TooLarge => too_large(measure, year),
         ShareFault::Limits(fault, bounds, amount) => {
             let told = limits_contradict(&fault, &bounds, scenario, measure, year, amount);
+            let tenth = |limit: &&LimitPlan| {
+                let part = limit.numbers.iter().map(|(_, number)| number).min();
+                let small = part.is_some_and(|part| *part < fraction(1, 2));
+                limit.side == Side::Most && limit.of == LimitBase::LastYear && small
+            };
+            let told = match key.all_limits().into_iter().find(tenth) {
+                Some(_) => told.help("a part of last year is less than last year: 10 % more is at_most(110.percent)"),
+                None => told,
+            };
             match key.all_limits().first() {
                 Some(limit) if limit.place.source != key_place(measure).source => {
                     told.at(&limit.place, "").also(key_place(measure), "asked for here")
@@ -320,7 +336,7 @@ fn limits_contradict(
         }
         Contradiction::TooLittle(positions) => (
             format!("all maximum shares together are {}", told(positions, &most)),
-            "raise the maximums, or split what they leave by another key with .rest(…)",
+            "raise the maximums; .rest(key) after the limit shares what they leave, beyond the maximums",
         ),
     };
     let message = format!("the limits of `{}` in {year} cannot be met: {message}", measure.id);

@@ -91,8 +91,9 @@ impl State {
             let left = Money::sum(grant.opening.values().map(|left| left.value))?;
             // What is no longer left has been earned, and paid as far as it may be.
             let earned = awarded.minus(left)?;
-            let paid = plan.payment(GrantIx(index)).map(|rule| close::payable(rule, awarded, earned));
-            Ok(Payments { awarded, earned, paid: paid.transpose()?.unwrap_or_default() })
+            let paid = plan.payment(GrantIx(index)).map(|rule| close::ceiling(rule, awarded));
+            let paid = paid.transpose()?.map_or(Money::ZERO, |ceiling| earned.min(ceiling));
+            Ok(Payments { awarded, earned, paid })
         });
         Ok(State {
             lots: lots.collect(),

@@ -107,7 +107,7 @@ impl YearWalk<'_> {
         let nets = by_tag(key, (index, measure), self.plan.draws(self.year_index, index), budget)
             .map_err(|TooLarge| self.too_large(index))?;
         let circumstances = Circumstances {
-            unit: measure.round_to,
+            unit: split_unit(measure, self.version, net),
             last_year: before.last_year[index.0].as_deref(),
             behind: memory.as_ref().map(|memory| memory.behind.as_slice()),
             nets: &nets,
@@ -222,6 +222,14 @@ impl YearWalk<'_> {
             }
         }
     }
+}
+
+/// What shares of a net cost are multiples of. Accounts have øre where bills have none: actual figures that are no
+/// multiple of `round_to` are split to the øre.
+pub fn split_unit(measure: &Measure, version: Version, net: Money) -> Money {
+    let broken = net.ore() % measure.round_to.ore() != 0;
+    let settled = version == Version::Actual && !measure.with_memory;
+    if broken && settled { Money::ORE } else { measure.round_to }
 }
 
 /// The net cost of each tag of a key by tags.

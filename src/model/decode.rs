@@ -252,7 +252,9 @@ impl Decoder {
             _ => "",
         };
         let place = self.place(node);
-        self.faults.push(faults::unknown_variant(&place, written, known));
+        let fault = faults::unknown_variant(&place, written, known);
+        let quoted = matches!(node.kind, Kind::Text(_));
+        self.faults.push(fault.help(if quoted { "write it without quotation marks" } else { "" }));
         None
     }
 

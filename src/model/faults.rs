@@ -134,7 +134,8 @@ pub fn unknown_variant(place: &Place, written: &str, known: &[&str]) -> Diagnost
     let names = known.iter().map(|name| name.split('(').next().unwrap_or(name));
     let remark =
         crate::ground::suggest::nearest(written, names).map(|name| format!("did you mean `{name}`?"));
-    Diagnostic::error("unknown-choice", format!("expected one of {}", known.join(", ")))
+    let expected = if known.len() == 1 { "expected" } else { "expected one of" };
+    Diagnostic::error("unknown-choice", format!("{expected} {}", known.join(", ")))
         .at(place, remark.unwrap_or_default())
 }
 

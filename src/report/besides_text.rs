@@ -36,6 +36,60 @@ pub fn write(
     Ok(text)
 }
 
+/// Budget and actual figures of the measures that are settled in a year.
+///
+/// # Errors
+/// [`TooLarge`] when a sum does not fit.
+pub fn actual(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result<Grid, TooLarge> {
+    let titles = ["Gross", "Actual gross", "Net", "Actual net", "Billed", "Actual shares", "Settlement"];
+    let mut grid = Grid { columns: titles.map(Head::new).to_vec(), ..Grid::default() };
+    let (billed, Some(actual)) = (&budget.billed[year_index], &budget.actual[year_index]) else {
+        return Ok(grid);
+    };
+    for (index, measure) in scenario.measures() {
+        if !budget.is_settled(year_index, measure, index) {
+            continue;
+        }
+        let (of_budget, of_accounts) = (&billed.measures[index.0], &actual.measures[index.0]);
+        let amounts = [
+            of_budget.gross,
+            of_accounts.gross,
+            of_budget.net,
+            of_accounts.net,
+            of_budget.billed,
+            of_accounts.billed,
+            budget.overspend(year_index, index)?,
+        ];
+        grid.add_row(Head::new(measure.title.clone()), amounts.map(money_norwegian).to_vec());
+    }
+    Ok(grid)
+}
+
+/// What each party pays in each year and in all years together.
+///
+/// # Errors
+/// [`TooLarge`] when a sum does not fit.
+pub fn by_year(scenario: &Scenario, budget: &Budget) -> Result<Grid, TooLarge> {
+    let columns = budget.years.iter().map(|year| Head::new(year.to_string()));
+    let mut grid = Grid { columns: columns.chain([Head::ruled("Sum")]).collect(), ..Grid::default() };
+    let mut totals = vec![Money::ZERO; grid.columns.len()];
+    for (party, entry) in scenario.parties.iter() {
+        let mut amounts = Vec::new();
+        for (year_index, walked) in budget.billed.iter().enumerate() {
+            amounts.push(walked.payable(party, &budget.closing_walk(year_index).payouts)?);
+        }
+        amounts.push(Money::sum(amounts.iter().copied())?);
+        for (total, amount) in totals.iter_mut().zip(&amounts) {
+            *total = total.plus(*amount)?;
+        }
+        grid.add_row(Head::new(entry.name.clone()), amounts.into_iter().map(money_norwegian).collect());
+    }
+    if scenario.parties.count() > 1 {
+        grid.add_row(Head::ruled("Sum"), totals.into_iter().map(money_norwegian).collect());
+    }
+    Ok(grid)
+}
+
 fn charges(scenario: &Scenario, walked: &YearBudget) -> Grid {
     let title = |measure: MeasureIx| scenario.measures[measure.0].title.clone();
     let mut grid = Grid { columns: vec![Head::words("To"), Head::new("Amount")], ..Grid::default() };

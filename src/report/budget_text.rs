@@ -40,12 +40,16 @@ pub fn write(outcome: &Outcome, seals: &(String, String), width: usize) -> Resul
         if budget.actual[year_index].is_some() {
             text.push_str(&format!("\n{}: settlement, actual share − billed share\n\n", walked.year));
             text.push_str(&settlement(scenario, budget, year_index)?.text(width));
+            text.push_str(&format!("\n{}: budget and actual figures\n\n", walked.year));
+            text.push_str(&besides_text::actual(scenario, budget, year_index)?.text(width));
         }
     }
     if several_years {
         let (first, last) = (scenario.years.first(), scenario.years.last());
         text.push_str(&format!("\n{first}–{last}: shares in {}\n\n", scenario.currency));
         text.push_str(&matrix(scenario, &budget.billed.iter().collect::<Vec<_>>())?.text(width));
+        text.push_str(&format!("\n{first}–{last}: what each party pays in all\n\n"));
+        text.push_str(&besides_text::by_year(scenario, budget)?.text(width));
     }
     text.push_str(&ledger_text::write(scenario, plan, budget, width)?);
     text.push_str(&notes::write(scenario, plan, budget));
@@ -71,7 +75,11 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
         columns.push(Head::new("Charges"));
     }
     if with_grants {
-        columns.push(Head::new("Grants"));
+        columns.push(Head::new(match (scenario.grants.is_empty(), scenario.reserves.is_empty()) {
+            (false, false) => "Grants, reserves",
+            (false, true) => "Grants",
+            (true, _) => "Reserves",
+        }));
     }
     if with_charges || with_grants {
         columns.push(Head::new("Net"));
@@ -133,8 +141,11 @@ fn cells(
     amounts: &[Money],
     first_party: usize,
 ) -> Vec<String> {
-    let takes_part: BTreeSet<PartyIx> =
-        years.iter().flat_map(|year| scenario.participants(measure, year.year)).collect();
+    let takes_part: BTreeSet<PartyIx> = if scenario.measures[measure.0].key().is_none() {
+        BTreeSet::new()
+    } else {
+        years.iter().flat_map(|year| scenario.participants(measure, year.year)).collect()
+    };
     let cell = |(index, amount): (usize, &Money)| {
         let party = index.checked_sub(first_party).filter(|party| *party < scenario.parties.count());
         match party {
@@ -158,6 +169,7 @@ fn settlement(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result
         .measures()
         .filter(|(index, measure)| budget.is_settled(year_index, measure, *index))
         .collect();
+    let mut totals = vec![Money::ZERO; grid.columns.len()];
     for (index, measure) in &settled {
         let mut amounts = Vec::new();
         for (party, _) in scenario.parties.iter() {
@@ -165,7 +177,13 @@ fn settlement(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result
         }
         let sum = Money::sum(amounts.iter().copied())?;
         amounts.push(sum);
+        for (total, amount) in totals.iter_mut().zip(&amounts) {
+            *total = total.plus(*amount)?;
+        }
         grid.add_row(Head::new(short(&measure.title)), cells(scenario, *index, &[walked], &amounts, 0));
+    }
+    if settled.len() > 1 {
+        grid.add_row(Head::ruled("Sum"), totals.into_iter().map(money_norwegian).collect());
     }
     Ok(upright(&grid, scenario.parties.count() > settled.len()))
 }

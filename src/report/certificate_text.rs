@@ -5,15 +5,17 @@ use crate::engine::certificate::{BuyInStep, Certificate, KeyStep, LineStep, Part
 use crate::engine::walk::Outcome;
 use crate::ground::limits::Hold;
 use crate::ground::money::Money;
-use crate::ground::numerals::{exact_norwegian, money_norwegian, truncated_norwegian};
+use crate::ground::numerals::{decimal_norwegian, exact_norwegian, money_norwegian, truncated_norwegian};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Sources;
 use crate::model::index::IndexStep;
 use crate::model::measure::Residual;
 use crate::model::party::PartyIx;
 use crate::model::period::MONTHS;
-use crate::rules::plan::{Base, DrawPlan, Proportion, Tariff};
+use crate::model::settlement::Settle;
+use crate::rules::plan::{Base, DrawPlan, LimitBase, Proportion, Side, Tariff};
 
+use super::ledger_text::has_minimum;
 use super::tree::Branch;
 
 /// How many remainders of the queue are shown.
@@ -34,8 +36,12 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
     let mut root = Branch { text: title, under: vec![net_cost(certificate, outcome, sources)] };
     for (index, step) in certificate.steps.iter().enumerate() {
         root.under.push(key(step, index, certificate, outcome, sources));
-        root.under.extend(limit(step, outcome));
-        root.under.extend(step.rounding.as_ref().map(|step| rounding(step, outcome)));
+        // A maximum before `.rest(…)` cuts what has been rounded; else limits come before rounding.
+        let rounding = step.rounding.as_ref().map(|step| rounding(step, outcome));
+        let held = step.limit.as_ref().is_some_and(|limit| limit.hold != Hold::Free);
+        let (first, second) =
+            if held { (rounding, limit(step, outcome)) } else { (limit(step, outcome), rounding) };
+        root.under.extend(first.into_iter().chain(second));
     }
     root.under.extend(together(certificate, outcome));
     if measure.residual == Some(Residual::Host(certificate.party)) && !certificate.figures.host_part.is_zero()
@@ -45,7 +51,7 @@ pub fn write(certificate: &Certificate, outcome: &Outcome, sources: &Sources) ->
             "the host's share is changed by {part}, so that all shares sum to the net cost"
         )));
     }
-    root.under.extend(besides(certificate));
+    root.under.extend(besides(certificate, outcome));
     root.under.push(proof(certificate, outcome));
     root.under.extend(documentation(certificate, outcome, sources));
     root.text()
@@ -85,6 +91,9 @@ fn net_cost(certificate: &Certificate, outcome: &Outcome, sources: &Sources) -> 
                 "the source has {}, shared with others that ask pro rata",
                 money_norwegian(draw.available)
             ),
+            _ if has_minimum(outcome.scenario.as_ref(), draw.source) => {
+                format!("the reserve has {} above its minimum", money_norwegian(draw.available))
+            }
             _ => format!("the source has {}", money_norwegian(draw.available)),
         });
         limits.extend(draw.matched.map(|matched| {
@@ -245,6 +254,11 @@ fn line_text(line: &LineStep) -> String {
     format!("{} {}{in_kind}{indexed}", line.name, money_norwegian(line.amount))
 }
 
+/// The factor of an index: as a decimal number where it is one, else as a fraction in brackets.
+pub fn index_factor(factor: &Ratio) -> String {
+    decimal_norwegian(factor, 12).unwrap_or_else(|| factor_text(factor))
+}
+
 /// How an indexed amount came about.
 fn index_text(step: &IndexStep) -> String {
     let unit = if step.unit == Money::ORE {
@@ -256,7 +270,7 @@ fn index_text(step: &IndexStep) -> String {
         "{} of {} × {} by `{}`{unit}",
         money_norwegian(step.from),
         step.from_year,
-        exact_norwegian(&step.factor),
+        index_factor(&step.factor),
         step.index
     )
 }
@@ -267,12 +281,19 @@ fn limit(step: &KeyStep, outcome: &Outcome) -> Option<Branch> {
     let least = (!limit.least.is_zero()).then(|| format!("at least {}", money_norwegian(limit.least)));
     let most = limit.most.map(|most| format!("at most {}", money_norwegian(most)));
     let limits: Vec<String> = least.into_iter().chain(most).collect();
+    let origins = limit.origins.iter().filter_map(|(side, of, number, base)| {
+        let side = if *side == Side::Least { "at least" } else { "at most" };
+        let what = if *of == LimitBase::LastYear { "billed last year" } else { "of the amount" };
+        let base = (*base)?;
+        let exact = exact_norwegian(&(base.kroner() * number));
+        Some(format!("{side} {} × {} {what} = {exact}", percent(number), money_norwegian(base)))
+    });
     let held = match limit.hold {
         Hold::Least => format!("the minimum holds: {}", money_norwegian(step.given)),
         Hold::Most => format!("the maximum holds: {}", money_norwegian(step.given)),
         Hold::Free => "none of them holds it".to_owned(),
     };
-    let mut under = Vec::new();
+    let mut under: Vec<String> = origins.collect();
     if !limit.others.is_empty() {
         let other = |(party, hold, amount): &(PartyIx, Hold, Money)| {
             let which = if *hold == Hold::Most { "maximum" } else { "minimum" };
@@ -282,9 +303,10 @@ fn limit(step: &KeyStep, outcome: &Outcome) -> Option<Branch> {
         let shown = limit.others.iter().take(QUEUE_SHOWN_MAX).map(other).collect::<Vec<_>>().join(" · ");
         let more = limit.others.len().saturating_sub(QUEUE_SHOWN_MAX);
         let more = if more > 0 { format!(" · and {more} others") } else { String::new() };
-        under.push(format!("held by their limits: {shown}{more}"));
+        let also = if limit.hold == Hold::Free { "" } else { " as well" };
+        under.push(format!("held by their limits{also}: {shown}{more}"));
     }
-    if let Some((left, part)) = &limit.left {
+    if let Some((left, part)) = limit.left.as_ref().filter(|_| !limit.others.is_empty()) {
         let exact = left.kroner() * part;
         under.push(format!(
             "what they leave, {}, × {} of the weights of those whom no limit holds = {}",
@@ -297,7 +319,7 @@ fn limit(step: &KeyStep, outcome: &Outcome) -> Option<Branch> {
 }
 
 /// What the party pays or gets besides its share.
-fn besides(certificate: &Certificate) -> Vec<Branch> {
+fn besides(certificate: &Certificate, outcome: &Outcome) -> Vec<Branch> {
     let besides = &certificate.besides;
     let mut branches = Vec::new();
     branches.extend(besides.buy_in.as_ref().filter(|step| !step.amount.is_zero()).map(buy_in));
@@ -309,8 +331,15 @@ fn besides(certificate: &Certificate) -> Vec<Branch> {
         )));
     }
     if let Some(settlement) = besides.settlement {
+        let goes = match besides.settled_with {
+            Some(Settle::Reserve(reserve)) => {
+                format!(", which {} takes up", outcome.scenario.reserves[reserve.0].title)
+            }
+            Some(Settle::CarryForward) => format!(", carried to {}", certificate.year + 1),
+            Some(Settle::Refund) | None => ", settled between the parties".to_owned(),
+        };
         branches.push(Branch::leaf(format!(
-            "settlement: actual share {} − billed share {} = {}",
+            "settlement: actual share {} − billed share {} = {}{goes}",
             certificate.share.plus(settlement).map(money_norwegian).unwrap_or_default(),
             money_norwegian(certificate.share),
             money_norwegian(settlement)
@@ -364,7 +393,12 @@ fn rounding(rounding: &Rounding, outcome: &Outcome) -> Branch {
         count => format!("{count} units are"),
     };
     let tie = if rounding.tie { "; of equal remainders the larger weight is first, then the id" } else { "" };
-    let got = if rounding.got_left_over { "gets one" } else { "gets none" };
+    let got = if rounding.got_left_over {
+        let whole = rounding.cut.plus(rounding.unit).unwrap_or(rounding.cut);
+        format!("gets one, which makes {}", money_norwegian(whole))
+    } else {
+        "gets none".to_owned()
+    };
     let text = format!(
         "exact {exact} → {cut}; remainder {} is number {} of {}{tie}; {left_over} left over: {got}",
         truncated_norwegian(&rounding.remainder, 3),

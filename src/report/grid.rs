@@ -93,6 +93,18 @@ impl Grid {
         table.load_style(TableStyle::new());
         table.set_content_arrangement(ContentArrangement::Disabled);
         let first = columns.start;
+        // Where a column has øre, whole kroner stand over kroner.
+        let has_ore = |cell: &String| cell.len() > 3 && cell.as_bytes()[cell.len() - 3] == b',';
+        let broken: Vec<bool> =
+            (0..self.columns.len()).map(|index| self.cells.iter().any(|row| has_ore(&row[index]))).collect();
+        let aligned = |index: usize, cell: &String| {
+            let number = cell.ends_with(|sign: char| sign.is_ascii_digit()) && !has_ore(cell);
+            if broken[index] && number && !self.columns[index].words {
+                format!("{cell}\u{a0}\u{a0}\u{a0}")
+            } else {
+                cell.clone()
+            }
+        };
         let line = |title: &str, cells: &[String]| {
             let mut line = vec![Cell::new(title)];
             for (offset, cell) in cells[columns.clone()].iter().enumerate() {
@@ -108,7 +120,9 @@ impl Grid {
         let titles: Vec<String> = self.columns.iter().map(|head| head.title.clone()).collect();
         table.add_row(line(&self.corner, &titles));
         for (head, cells) in self.rows.iter().zip(&self.cells) {
-            table.add_row(line(&head.title, cells));
+            let cells: Vec<String> =
+                cells.iter().enumerate().map(|(index, cell)| aligned(index, cell)).collect();
+            table.add_row(line(&head.title, &cells));
         }
         let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
         let rule = "─".repeat(widest(&lines.join("\n")).saturating_sub(1));

@@ -5,7 +5,7 @@ use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;
 use crate::ground::ratio::Ratio;
 use crate::model::measure::Version;
-use crate::model::scenario::Scenario;
+use crate::model::scenario::{FundSource, Scenario};
 use crate::rules::plan::Plan;
 
 use super::certificate_text::percent;
@@ -63,23 +63,33 @@ fn reserve_ledger(budget: &Budget, reserve: usize) -> Grid {
 
 /// What was earned and paid, year by year; no rows where that is not followed.
 fn payments(budget: &Budget, grant: usize) -> Grid {
-    let mut grid = columns(&["Receivable before", "Earned", "Paid", "Receivable"]);
+    let mut grid =
+        columns(&["Receivable before", "Earned", "Paid", "Receivable", "Paid so far", "May be paid"]);
     for (year_index, year) in budget.years.iter().enumerate() {
         if let Some(payment) = &budget.closing_walk(year_index).grants[grant].payment {
-            let amounts = [payment.opening, payment.earned, payment.paid, payment.receivable];
-            grid.add_row(Head::new(year.to_string()), amounts.map(money_norwegian).to_vec());
+            let amounts =
+                [payment.opening, payment.earned, payment.paid, payment.receivable, payment.paid_so_far];
+            let ceiling = payment.ceiling.map_or_else(|| "all earned".to_owned(), money_norwegian);
+            let cells = amounts.map(money_norwegian).into_iter().chain([ceiling]).collect();
+            grid.add_row(Head::new(year.to_string()), cells);
         }
     }
     grid
 }
 
 /// Why a draw is as large as it is, in words.
-pub fn limit_words(draw: &Draw, rate: &Ratio) -> String {
+pub fn limit_words(draw: &Draw, rate: &Ratio, scenario: &Scenario) -> String {
     let eligible = money_norwegian(draw.eligible);
     match draw.limit {
         Limit::Rate if *rate == Ratio::from_integer(1.into()) => format!("all of {eligible}"),
         Limit::Rate => format!("{} of {eligible}", percent(rate)),
         Limit::Ceiling => "its ceiling".to_owned(),
+        Limit::Source if has_minimum(scenario, draw.source) && draw.available.is_zero() => {
+            "nothing, since the reserve has no more than its minimum".to_owned()
+        }
+        Limit::Source if has_minimum(scenario, draw.source) => {
+            "all that the reserve has above its minimum".to_owned()
+        }
         Limit::Source if draw.available.is_zero() => {
             "nothing, since nothing was left of the source".to_owned()
         }
@@ -89,6 +99,14 @@ pub fn limit_words(draw: &Draw, rate: &Ratio) -> String {
         Limit::Source => "all that was left of the source".to_owned(),
         Limit::Need if draw.amount.is_zero() => "nothing, since nothing was needed".to_owned(),
         Limit::Need => "all that the measure still needed".to_owned(),
+    }
+}
+
+/// Whether a source is a reserve that keeps a minimum.
+pub fn has_minimum(scenario: &Scenario, source: FundSource) -> bool {
+    match source {
+        FundSource::Reserve(reserve) => !scenario.reserves[reserve.0].minimum.is_zero(),
+        FundSource::Grant(_) => false,
     }
 }
 
@@ -109,7 +127,7 @@ fn draws(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Grid {
                 let rate = &plan.draws(year_index, draw.measure)[draw.step].rate;
                 grid.add_row(
                     Head::new(title),
-                    vec![source, money_norwegian(draw.amount), limit_words(draw, rate)],
+                    vec![source, money_norwegian(draw.amount), limit_words(draw, rate, scenario)],
                 );
             }
         }

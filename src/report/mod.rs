@@ -15,6 +15,7 @@ pub mod json;
 pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;
+pub mod payable_text;
 pub mod tree;
 pub mod verdict;
 pub mod year_notes;

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::budget::Budget;
+use crate::engine::budget::{Budget, GrantLedger};
+use crate::engine::certificate;
+use crate::ground::limits::Hold;
 use crate::ground::money::Money;
-use crate::ground::numerals::{exact_norwegian, money_norwegian};
+use crate::ground::numerals::money_norwegian;
+use crate::model::grant::Grant;
 use crate::model::index::IndexStep;
 use crate::model::measure::{Figures, Measure, MeasureIx};
 use crate::model::period::MONTHS;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
 use crate::rules::plan::{Base, KeyPlan, LimitBase, Plan};
+
+use super::certificate_text::index_factor;
 
 /// Writes the notes of all years.
 pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Vec<String> {
@@ -25,19 +30,58 @@ pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Vec<String> {
             }
             if let Some(key) = plan.key(year_index, index) {
                 notes.extend(month_note(scenario, key, index, walked.year, &name));
+                notes.extend(held_note(scenario, plan, budget, (year_index, index), &name));
                 notes.extend(newcomer_note(scenario, key, budget, year_index, index, &name));
             }
             notes.extend(settlement_note(scenario, budget, year_index, (index, measure), &name));
         }
     }
+    notes.extend(unreported_notes(scenario, budget));
     notes
+}
+
+/// Who is held by a limit.
+fn held_note(
+    scenario: &Scenario,
+    plan: &Plan,
+    budget: &Budget,
+    (year_index, index): (usize, MeasureIx),
+    name: &str,
+) -> Option<String> {
+    let held = certificate::held(scenario, plan, budget, year_index, index).ok()?;
+    let of = |hold: Hold, words: &str| {
+        let own = held.iter().filter(|(_, own)| *own == hold);
+        let names: Vec<&str> = own.map(|(party, _)| scenario.parties.get(*party).name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("at the {words}: {}", names.join(", ")))
+    };
+    let sides: Vec<String> =
+        of(Hold::Most, "maximum").into_iter().chain(of(Hold::Least, "minimum")).collect();
+    (!sides.is_empty()).then(|| format!("{name}: {}", sides.join("; ")))
+}
+
+/// Grants of which something stays unpaid because no final report comes.
+fn unreported_notes(scenario: &Scenario, budget: &Budget) -> Vec<String> {
+    let last = budget.closing_walk(budget.billed.len() - 1);
+    let note = |(grant, ledger): (&Grant, &GrantLedger)| {
+        let left = ledger.payment?.receivable;
+        let open = grant.final_report.is_none_or(|report| report > last.year) && !left.is_zero();
+        open.then(|| {
+            format!(
+                "{}: {} stays receivable at the end of {}, since there is no final report until then (`final_report`)",
+                grant.title,
+                money_norwegian(left),
+                last.year
+            )
+        })
+    };
+    scenario.grants.iter().zip(&last.grants).filter_map(note).collect()
 }
 
 fn index_notes(measure: &Measure, year: i32, name: &str) -> Vec<String> {
     let note = |what: &str, figures: &Figures| {
         let step: &IndexStep = figures.indexed.get(&year)?;
         let amount = figures.amounts.get(&year)?.value;
-        let (from, factor) = (money_norwegian(step.from), exact_norwegian(&step.factor));
+        let (from, factor) = (money_norwegian(step.from), index_factor(&step.factor));
         Some(format!(
             "{name}: {what} {} is {from} of {} × {factor} by `{}`",
             money_norwegian(amount),
@@ -92,10 +136,10 @@ fn settlement_note(
     (index, measure): (MeasureIx, &Measure),
     name: &str,
 ) -> Option<String> {
-    let policy = measure.settlement.filter(|_| budget.is_settled(year_index, measure, index))?;
-    let actual = budget.actual[year_index].as_ref()?;
-    let sum = |shares: &[Money]| Money::sum(shares.iter().copied()).ok();
-    let more = sum(actual.shares(index))?.minus(sum(budget.billed[year_index].shares(index))?).ok()?;
+    if !budget.is_settled(year_index, measure, index) {
+        return None;
+    }
+    let more = budget.overspend(year_index, index).ok()?;
     let word = match more.ore() {
         0 => return None,
         ore if ore > 0 => "overspend",
@@ -103,17 +147,23 @@ fn settlement_note(
     };
     let size = money_norwegian(Money::from_ore(more.ore().saturating_abs()));
     let year = budget.billed[year_index].year;
-    let goes = match policy.of(more.ore()) {
-        Settle::Refund => "settled between the parties".to_owned(),
-        Settle::Reserve(reserve) => {
+    let by_budget = if measure.is_settled(year) {
+        ""
+    } else {
+        " (it has no actual figures; draws or charges of others have changed what it costs)"
+    };
+    let goes = match measure.settlement.map(|policy| policy.of(more.ore())) {
+        None => "to be settled between the parties; no `settlement` says otherwise".to_owned(),
+        Some(Settle::Refund) => "settled between the parties".to_owned(),
+        Some(Settle::Reserve(reserve)) => {
             let title = &scenario.reserves[reserve.0].title;
             let way = if more.is_negative() { "goes into" } else { "comes out of" };
             format!("{way} {title}")
         }
-        Settle::CarryForward if year == scenario.years.last() => {
+        Some(Settle::CarryForward) if year == scenario.years.last() => {
             format!("carried to {}, after the last year here", year + 1)
         }
-        Settle::CarryForward => format!("carried to {}", year + 1),
+        Some(Settle::CarryForward) => format!("carried to {}", year + 1),
     };
-    Some(format!("{name}: {word} {size}: {goes}"))
+    Some(format!("{name}: {word} {size}{by_budget}: {goes}"))
 }
