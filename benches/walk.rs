@@ -7,6 +7,9 @@ use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fordel::cli::disk::ScenarioFolder;
+use fordel::ground::limits::{Bounds, split_within};
+use fordel::ground::memory::split_with_memory;
+use fordel::ground::ratio::whole;
 use fordel::ground::split::{Weights, split};
 
 /// One split of 16 and of 357 parties, by weights like inhabitants.
@@ -25,11 +28,41 @@ fn splits(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The whole walk of historical budgets: one measure, 38 measures, three years of grants.
+/// The same under limits that hold a third of the parties, and with memory.
+fn limits(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("limits");
+    for parties in [16u32, 357] {
+        let weights: Vec<u64> =
+            (1..=u64::from(parties)).map(|party| 200 + party * party * 37 % 90_000).collect();
+        let mean = 123_456_789 / i128::from(parties);
+        let bounds = vec![Bounds { least: mean / 2, most: Some(2 * mean) }; weights.len()];
+        let weights = Weights::from_integers(&weights).expect("weights");
+        let ranks: Vec<u32> = (0..parties).collect();
+        let behind = vec![whole(0); ranks.len()];
+        group.throughput(Throughput::Elements(u64::from(parties)));
+        group.bench_with_input(BenchmarkId::new("within", parties), &parties, |bencher, _| {
+            bencher.iter(|| split_within(black_box(123_456_789), &weights, &ranks, &bounds));
+        });
+        group.bench_with_input(BenchmarkId::new("with memory", parties), &parties, |bencher, _| {
+            bencher.iter(|| split_with_memory(black_box(123_456_789), &weights, &ranks, &behind));
+        });
+    }
+    group.finish();
+}
+
+/// The whole walk of historical budgets: one measure, 38 measures, three years of grants, newcomers, limits,
+/// transfers, closures.
 fn walks(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("walk");
-    for name in ["helgeland-2024", "kongsbergregionen-2014", "nord-troms-digital-innbygger", "us-house-1900"]
-    {
+    for name in [
+        "helgeland-2024",
+        "kongsbergregionen-2014",
+        "nord-troms-digital-innbygger",
+        "fosen-buy-in",
+        "un-scale-2025-2027",
+        "income-equalisation",
+        "us-house-1900",
+    ] {
         let folder = ScenarioFolder::new(&Path::new("scenarios").join(name));
         group.bench_function(name, |bencher| {
             bencher.iter(|| black_box(&folder).walk().outcome.expect("a sound scenario").proof.check_count());
@@ -38,5 +71,5 @@ fn walks(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, splits, walks);
+criterion_group!(benches, splits, limits, walks);
 criterion_main!(benches);

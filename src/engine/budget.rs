@@ -335,9 +335,11 @@ impl Budget {
         year_index: usize,
         measure: MeasureIx,
     ) -> Option<Vec<Option<Money>>> {
-        let Some(last) = year_index.checked_sub(1).map(|last| &self.billed[last]) else {
+        // What is written stands for the year before the first in which the measure has a cost.
+        if self.billed[..year_index].iter().all(|walked| !walked.measures[measure.0].active) {
             return scenario.measures[measure.0].billed_before.clone();
-        };
+        }
+        let last = &self.billed[year_index - 1];
         let takes_part = |party| scenario.months(measure, party, last.year) > 0;
         let share = |(party, _)| takes_part(party).then(|| last.share(measure, party));
         last.measures[measure.0].active.then(|| scenario.parties.iter().map(share).collect())

@@ -185,9 +185,9 @@ pub fn certificate(
     let draws = plan.draws(year_index, measure);
     let last_year = budget.billed_last_year(scenario, year_index, measure);
     let behind = walked.behind.get(&measure);
-    let steps = steps(scenario, plan, budget, (year_index, measure), key)?;
+    let (unit, steps) = steps(scenario, plan, budget, (year_index, measure), key)?;
     let behind = behind.map(|behind| &behind[party.0]);
-    let steps = steps.iter().map(|step| key_step(step, own.round_to, party, last_year.as_deref(), behind));
+    let steps = steps.iter().map(|step| key_step(step, unit, party, last_year.as_deref(), behind));
     let decided_by = own.decided.indexed.get(&walked.year).filter(|_| version == Version::Budget);
     let line = |line: &CostLine| {
         Some(LineStep {
@@ -225,9 +225,9 @@ pub fn held(
     measure: MeasureIx,
 ) -> Result<Vec<(PartyIx, Hold)>, ShareFault> {
     let Some(key) = plan.key(year_index, measure).filter(|key| key.has_limits()) else { return Ok(vec![]) };
-    let unit = scenario.measures[measure.0].round_to;
+    let (unit, steps) = steps(scenario, plan, budget, (year_index, measure), key)?;
     let mut held = Vec::new();
-    for step in steps(scenario, plan, budget, (year_index, measure), key)? {
+    for step in steps {
         let Some(bounds) = &step.bounds else { continue };
         for party in step.plan.parties() {
             let hold = hold_of(&step, bounds.of(party), unit, party);
@@ -237,26 +237,27 @@ pub fn held(
     Ok(held)
 }
 
-/// What the key of a measure did in a year, step by step.
+/// What the key of a measure did in a year, step by step, and what it rounded to.
 fn steps<'k>(
     scenario: &Scenario,
     plan: &Plan,
     budget: &Budget,
     (year_index, measure): (usize, MeasureIx),
     key: &'k KeyPlan,
-) -> Result<Vec<Step<'k>>, ShareFault> {
+) -> Result<(Money, Vec<Step<'k>>), ShareFault> {
     let walked = &budget.billed[year_index];
     let own = &scenario.measures[measure.0];
     let ready = ReadyKey::new(key, &scenario.parties);
     let nets = year::by_tag(&ready, (measure, own), plan.draws(year_index, measure), walked)?;
     let last_year = budget.billed_last_year(scenario, year_index, measure);
+    let net = walked.measures[measure.0].net;
     let circumstances = Circumstances {
-        unit: own.round_to,
+        unit: year::split_unit(own, walked.version, walked.year, nets.iter().copied().chain([net])),
         last_year: last_year.as_deref(),
         behind: walked.behind.get(&measure).map(Vec::as_slice),
         nets: &nets,
     };
-    ready.steps(walked.measures[measure.0].net, &circumstances)
+    Ok((circumstances.unit, ready.steps(net, &circumstances)?))
 }
 
 /// Which limit holds a party's share in a step. Amounts that are rounded one by one are held where they stand at

@@ -36,7 +36,8 @@ pub fn bounds(
             let exact = kroner / &unit;
             let own = match limit.side {
                 Side::Least => Bounds { least: to_units(&exact.ceil())?, most: None },
-                Side::Most => Bounds { least: 0, most: Some(to_units(&exact.floor())?) },
+                // A maximum above every amount is none.
+                Side::Most => Bounds { least: 0, most: to_units(&exact.floor()).ok() },
             };
             bounds[party.0] = bounds[party.0].and(own);
         }
@@ -75,8 +76,9 @@ pub fn both(a: Option<&PartyBounds>, b: Option<&PartyBounds>) -> Option<PartyBou
     }
 }
 
+/// A whole number of units that any amount of money has; what is larger than all money is refused.
 fn to_units(units: &Ratio) -> Result<i128, ShareFault> {
-    units.to_integer().to_i128().ok_or(ShareFault::TooLarge)
+    units.to_integer().to_i64().map(i128::from).ok_or(ShareFault::TooLarge)
 }
 
 impl PartyBounds {
@@ -95,10 +97,14 @@ impl PartyBounds {
         if negative { -size } else { size }
     }
 
-    /// What remains of the limits after something has been given.
+    /// What remains of the limits of a share after something has been given; what is given against the sign of the
+    /// amount widens them.
     #[must_use]
-    pub fn less(&self, given: &[Money], unit: Money) -> PartyBounds {
-        let size = |given: &Money| i128::from(given.ore() / unit.ore()).abs();
+    pub fn less(&self, given: &[Money], unit: Money, negative: bool) -> PartyBounds {
+        let size = |given: &Money| {
+            let units = i128::from(given.ore() / unit.ore());
+            if negative { -units } else { units }
+        };
         PartyBounds(self.0.iter().zip(given).map(|(bounds, given)| bounds.less(size(given))).collect())
     }
 

@@ -5,6 +5,7 @@ use num_traits::Signed;
 
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
+use crate::ground::split::nearest_multiple;
 use crate::model::measure::{MeasureIx, Residual};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
@@ -63,7 +64,8 @@ fn check_measures(
             proof.check(Identity::SharesCoverNet, Some(walked.year), subject, ore(figures.residual), 0);
         }
         if plan.key(year_index, index).is_some_and(has_transfers) {
-            proof.check(Identity::TransfersCancel, Some(walked.year), subject, shares, 0);
+            let transferred = shares - ore(figures.host_part);
+            proof.check(Identity::TransfersCancel, Some(walked.year), subject, transferred, 0);
         }
         for (party, _) in scenario.parties.iter().filter(|_| measure.instalments.is_some()) {
             let paid: i128 = walked.instalments(measure, index, party).into_iter().map(ore).sum();
@@ -87,7 +89,7 @@ fn check_measures(
 }
 
 /// The gross cost of a measure, added up again from the figures of the scenario.
-fn gross_again(scenario: &Scenario, walked: &YearBudget, index: MeasureIx) -> i128 {
+pub(super) fn gross_again(scenario: &Scenario, walked: &YearBudget, index: MeasureIx) -> i128 {
     let measure = &scenario.measures[index.0];
     let version = measure.version_standing_for(walked.version, walked.year);
     let decided = measure
@@ -207,11 +209,12 @@ fn check_settlements(scenario: &Scenario, budget: &Budget, year_index: usize, pr
         let sum = |walked: &YearBudget| walked.shares(index).iter().copied().map(ore).sum::<i128>();
         let more = sum(actual) - sum(billed);
         proof.check(identity, Some(billed.year), subject, settled, more);
-        let (Some(policy), Some(next)) = (measure.settlement, next) else { continue };
-        let forward = if more > 0 { policy.overspend } else { policy.underspend };
+        let Some(next) = next else { continue };
+        let forward =
+            measure.settlement.map(|policy| if more > 0 { policy.overspend } else { policy.underspend });
         for (party, _) in scenario.parties.iter() {
             let brought = next.brought_forward.get(&index).map_or(0, |amounts| ore(amounts[party.0]));
-            let due = if forward == Settle::CarryForward { settlement(party) } else { 0 };
+            let due = if forward == Some(Settle::CarryForward) { settlement(party) } else { 0 };
             proof.check(identity, Some(next.year), subject, brought, due);
         }
     }
@@ -224,10 +227,16 @@ fn check_memory(scenario: &Scenario, plan: &Plan, budget: &Budget, proof: &mut P
         let mut participants = None;
         for year_index in 0..budget.billed.len() {
             let walked = budget.closing_walk(year_index);
-            let Some(key) = plan.key(year_index, index).filter(|key| key.is_one_proportion()) else {
-                continue;
+            let Some(key) = plan.key(year_index, index) else { continue };
+            // Fixed amounts are whole; what they leave is shared by the rest.
+            let unit = measure.round_to.kroner();
+            let fixed = |party| fixed_of(key, party, &unit);
+            let all_fixed: Ratio = scenario.parties.iter().map(|(party, _)| fixed(party)).sum();
+            let (shared, left) = match &key.rest {
+                Some(rest) => (rest.as_ref(), walked.measures[index.0].net.kroner() - all_fixed),
+                None => (key, walked.measures[index.0].net.kroner()),
             };
-            let now = Some(scenario.participants(index, walked.year));
+            let now = Some(key.parties());
             if participants != now {
                 behind.iter_mut().for_each(|behind| *behind = Ratio::from_integer(0.into()));
                 participants = now;
@@ -240,7 +249,7 @@ fn check_memory(scenario: &Scenario, plan: &Plan, budget: &Budget, proof: &mut P
                     _ => Ratio::from_integer(0.into()),
                 };
                 let given = walked.share(index, party).kroner() - host_part;
-                behind[party.0] += part_of(key, party) * walked.measures[index.0].net.kroner() - given;
+                behind[party.0] += part_of(shared, party) * &left + fixed(party) - given;
                 let holds = behind[party.0].abs() < measure.round_to.kroner();
                 let subject = || format!("{}, {}", measure.id, entry.id);
                 let identity = Identity::MemoryWithinUnit;
@@ -248,6 +257,15 @@ fn check_memory(scenario: &Scenario, plan: &Plan, budget: &Budget, proof: &mut P
             }
         }
     }
+}
+
+/// The fixed amounts of a party, rounded one by one.
+fn fixed_of(key: &KeyPlan, party: PartyIx, unit: &Ratio) -> Ratio {
+    let of_part = |part: &PartPlan| {
+        let own = part.parties.iter().position(|own| *own == party)?;
+        matches!(part.base, Base::Fixed(_)).then(|| nearest_multiple(&part.values[own], unit))
+    };
+    key.parts.iter().filter_map(of_part).sum()
 }
 
 /// A party's part of any amount, added up again from the parts of a key that is one proportion.

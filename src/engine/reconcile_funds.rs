@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 
 use crate::ground::money::Money;
 use crate::model::grant::{Grant, GrantIx};
-use crate::model::measure::{Residual, Version};
+use crate::model::measure::{CostLine, Residual, Version};
 use crate::model::reserve::ReserveIx;
 use crate::model::scenario::{FundSource, Scenario};
 use crate::model::settlement::Settle;
@@ -15,7 +15,7 @@ use crate::rules::plan::{PaymentPlan, Plan};
 
 use super::budget::{Budget, Lot, YearBudget};
 use super::proof::{Identity, Proof};
-use super::reconcile::ore;
+use super::reconcile::{gross_again, ore};
 
 /// Checks the ledgers and draws of a year.
 pub fn check(
@@ -110,7 +110,7 @@ fn reserve_flows(
     let of_reserve = walked.draws.iter().filter(|draw| draw.source == FundSource::Reserve(reserve));
     let drawn: i128 = of_reserve.map(|draw| ore(draw.amount)).sum();
     let mut flows: Vec<i128> = Vec::new();
-    for (index, measure) in scenario.measures().filter(|(index, _)| walked.measures[index.0].active) {
+    for (index, measure) in scenario.measures() {
         let figures = &walked.measures[index.0];
         if measure.residual == Some(Residual::Reserve(reserve)) {
             flows.push(ore(figures.residual));
@@ -138,6 +138,15 @@ fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &Yea
         let measure = &scenario.measures[draw.measure.0];
         let subject = || format!("{} from {}", measure.id, scenario.source_id(draw.source));
         let rule = &plan.draws(year_index, draw.measure)[draw.step];
+        let version = measure.version_standing_for(walked.version, walked.year);
+        let amount = |line: &CostLine| line.amount(version, walked.year).map_or(0, ore);
+        let eligible = match &rule.lines {
+            None => {
+                gross_again(scenario, walked, draw.measure) + ore(walked.measures[draw.measure.0].received)
+            }
+            Some(lines) => lines.iter().map(|line| amount(&measure.lines[*line])).sum(),
+        };
+        proof.check(Identity::DrawsWithinLimits, Some(year), subject, ore(draw.eligible), eligible);
         // Rate × eligible cost, rounded half up, is the largest n with 2·n ≤ 2·rate·eligible + 1.
         let twice =
             BigInt::from(2) * BigInt::from(draw.eligible.ore()) * rule.rate.numer() + rule.rate.denom();
@@ -149,7 +158,8 @@ fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &Yea
         }
         if let Some(rate) = &rule.match_rate {
             let figures = &walked.measures[draw.measure.0];
-            let in_kind = if rule.with_in_kind { ore(figures.in_kind) } else { 0 };
+            let work = measure.lines.iter().filter(|line| line.in_kind && rule.with_in_kind);
+            let in_kind: i128 = work.map(amount).sum();
             let together = BigInt::from(ore(draw.amount) + ore(figures.net) + in_kind);
             let matched = BigInt::from(draw.amount.ore()) * rate.denom() <= together * rate.numer();
             let within = draw.amount.is_zero() || matched;

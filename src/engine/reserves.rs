@@ -108,7 +108,9 @@ impl YearWalk<'_> {
             };
             for (party, ore) in parties.iter().zip(split(balance.ore().into(), &weights, &ranks)) {
                 if leaves(*party) && ore != 0 {
-                    let amount = Money::from_wide_ore(ore).unwrap_or(balance);
+                    // A part of a balance fits wherever the balance does.
+                    let amount = Money::from_wide_ore(ore)
+                        .map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()))?;
                     self.pay_out(Payout { reserve: ReserveIx(reserve), party: *party, amount }, budget)?;
                 }
             }

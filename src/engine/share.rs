@@ -204,7 +204,8 @@ impl<'k> ReadyKey<'k> {
             next = key.rest.as_deref();
             if next.is_some() {
                 amount = left(amount, Money::sum(step.given.iter().copied())?)?;
-                of_all = of_all.map(|bounds| bounds.less(&step.given, circumstances.unit));
+                of_all =
+                    of_all.map(|bounds| bounds.less(&step.given, circumstances.unit, amount.is_negative()));
             } else if let Some(bounds) = &of_all {
                 bounds.check(&step.given, circumstances.unit, amount)?;
             }
@@ -248,8 +249,7 @@ impl<'k> ReadyKey<'k> {
         let units = mix.units(amount, unit).ok_or(ShareFault::TooLarge)?;
         // A maximum before `.rest(…)` only cuts: what it leaves is for the rest, and not for the others.
         let cut = self.rest.is_some();
-        let bounds =
-            if cut { None } else { limit::both(own.as_ref(), of_all.filter(|_| self.rest.is_none())) };
+        let bounds = if cut { None } else { limit::both(own.as_ref(), of_all) };
         let (shares, portions) = if tell || circumstances.behind.is_some() {
             let portions = mix.portions(units, bounds.as_ref(), circumstances.behind, amount)?;
             let share = |(party, hold, portion): &(PartyIx, Hold, Option<Portion>)| match (portion, &bounds) {

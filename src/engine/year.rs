@@ -62,8 +62,11 @@ impl YearWalk<'_> {
         }
         for (index, measure) in &active {
             self.line_deposits(*index, measure, &mut flows);
-            found.take(self.settlement_with_reserve(*index, measure, &budget, &mut flows));
             found.take(self.buy_in(*index, measure, &mut after, &mut budget));
+        }
+        // Also what was billed and has cost nothing is settled.
+        for (index, measure) in self.active_measures() {
+            found.take(self.settlement_with_reserve(index, measure, &budget, &mut flows));
         }
         found.take(self.put_and_take(flows, &mut budget));
         found.take(self.pay_out_leavers(&mut budget));
@@ -103,11 +106,11 @@ impl YearWalk<'_> {
         let Some(key) = self.plan.key_ix(self.year_index, index) else { return Ok(()) };
         let key = &self.keys[key.0];
         let net = budget.measures[index.0].net;
-        let memory = measure.with_memory.then(|| self.memory(index, before));
+        let memory = measure.with_memory.then(|| self.memory(index, key, before));
         let nets = by_tag(key, (index, measure), self.plan.draws(self.year_index, index), budget)
             .map_err(|TooLarge| self.too_large(index))?;
         let circumstances = Circumstances {
-            unit: split_unit(measure, self.version, net),
+            unit: split_unit(measure, self.version, self.year, nets.iter().copied().chain([net])),
             last_year: before.last_year[index.0].as_deref(),
             behind: memory.as_ref().map(|memory| memory.behind.as_slice()),
             nets: &nets,
@@ -124,11 +127,10 @@ impl YearWalk<'_> {
         Ok(())
     }
 
-    /// By how many units everybody is behind; nobody at all when others take part than before.
-    fn memory(&self, index: MeasureIx, before: &State) -> Memory {
-        let parties = self.scenario.parties.iter();
-        let takes_part: Vec<bool> =
-            parties.map(|(party, _)| self.scenario.months(index, party, self.year) > 0).collect();
+    /// By how many units everybody is behind; nobody at all when others share in the key than before.
+    fn memory(&self, index: MeasureIx, key: &ReadyKey<'_>, before: &State) -> Memory {
+        let mut takes_part = vec![false; self.scenario.parties.count()];
+        key.plan.parties().iter().for_each(|party| takes_part[party.0] = true);
         let remembered = before.behind[index.0].clone().filter(|memory| memory.takes_part == takes_part);
         remembered.unwrap_or_else(|| Memory { behind: vec![ratio::whole(0); takes_part.len()], takes_part })
     }
@@ -207,7 +209,8 @@ impl YearWalk<'_> {
             Some(tag) => {
                 let of_tag = |line: usize| measure.lines[line].tags.contains(tag).then_some(0);
                 let plans = self.plan.draws(self.year_index, index);
-                tag_net::nets((index, measure), plans, budget, 1, of_tag).map_err(too_large)?[0]
+                let nets = tag_net::nets((index, measure), plans, budget, 1, of_tag).map_err(too_large)?;
+                nets[0].min(budget.measures[index.0].net)
             }
         };
         investments.extend(buy_in::of_year(self.year, amount, budget.shares(index)));
@@ -226,10 +229,15 @@ impl YearWalk<'_> {
 
 /// What shares of a net cost are multiples of. Accounts have øre where bills have none: actual figures that are no
 /// multiple of `round_to` are split to the øre.
-pub fn split_unit(measure: &Measure, version: Version, net: Money) -> Money {
-    let broken = net.ore() % measure.round_to.ore() != 0;
-    let settled = version == Version::Actual && !measure.with_memory;
-    if broken && settled { Money::ORE } else { measure.round_to }
+pub fn split_unit(
+    measure: &Measure,
+    version: Version,
+    year: Year,
+    mut nets: impl Iterator<Item = Money>,
+) -> Money {
+    let broken = nets.any(|net| net.ore() % measure.round_to.ore() != 0);
+    let of_accounts = measure.version_standing_for(version, year) == Version::Actual;
+    if broken && of_accounts && !measure.with_memory { Money::ORE } else { measure.round_to }
 }
 
 /// The net cost of each tag of a key by tags.

@@ -60,7 +60,7 @@ impl Bounds {
         Bounds { least: self.least.max(other.least), most }
     }
 
-    /// The share of a position of weight zero, and the smallest of any other: its minimum.
+    /// Whether a share keeps to them.
     fn holds(self, share: i128) -> bool {
         self.least <= share && self.most.is_none_or(|most| share <= most)
     }

@@ -9,7 +9,7 @@ use super::ratio::{self, Ratio};
 pub enum NotTransfers {
     /// They sum to this.
     Sum(Ratio),
-    /// An amount outside the range of a 128-bit number.
+    /// An amount outside the range of a 64-bit number.
     TooLarge,
 }
 
@@ -32,7 +32,8 @@ pub fn balanced(values: &[Ratio], ranks: &[u32]) -> Result<Vec<i128>, NotTransfe
     if !sum.is_zero() {
         return Err(NotTransfers::Sum(sum));
     }
-    let cut = |value: &Ratio| value.trunc().to_integer().to_i128().ok_or(NotTransfers::TooLarge);
+    let cut =
+        |value: &Ratio| value.trunc().to_integer().to_i64().map(i128::from).ok_or(NotTransfers::TooLarge);
     let mut amounts: Vec<i128> = values.iter().map(cut).collect::<Result<_, _>>()?;
     let total: i128 = amounts.iter().sum();
     let unit = if total < 0 { 1 } else { -1 };

@@ -384,6 +384,16 @@ pub fn report_without_payment(place: &Place) -> Diagnostic {
     .help("add payment: \"prepaid(75.percent)\", or remove `final_report`")
 }
 
+/// Investments by tag of a measure whose cost is a decided amount.
+pub fn tag_of_a_decided_amount(place: &Place) -> Diagnostic {
+    Diagnostic::error(
+        "tags-of-what",
+        "investments go by the tags of cost lines, and the decided amount has none",
+    )
+    .at(place, "")
+    .help("leave out the tag: then all of the net cost is an investment")
+}
+
 /// Work in kind that is put into a reserve.
 pub fn in_kind_to_reserve(place: &Place) -> Diagnostic {
     Diagnostic::error("in-kind-to-reserve", "work in kind is not paid, and so cannot be put into a reserve")

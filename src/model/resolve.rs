@@ -145,8 +145,12 @@ impl Resolver<'_> {
             PaidBy::Measures(charged) => charged.payers(),
             PaidBy::Parties(_) => vec![],
         };
+        let mut told: BTreeSet<usize> = BTreeSet::new();
         for start in 0..measures.len() {
-            // Each circle is told once, from its first measure in the file.
+            // A circle is told from its first measure in the file, and no measure is told twice.
+            if told.contains(&start) {
+                continue;
+            }
             let mut paths: Vec<Vec<usize>> = vec![vec![start]];
             let mut seen = BTreeSet::new();
             while let Some(path) = paths.pop() {
@@ -154,7 +158,9 @@ impl Resolver<'_> {
                     if next.0 == start {
                         let ids: Vec<&str> = path.iter().map(|index| measures[*index].id.as_str()).collect();
                         self.faults.push(faults::charge_circle(&measures[start].place, &ids));
-                        return;
+                        told.extend(&path);
+                        paths.clear();
+                        break;
                     }
                     if next.0 > start && seen.insert(next.0) {
                         paths.push(path.iter().copied().chain([next.0]).collect());

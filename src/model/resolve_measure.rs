@@ -57,6 +57,11 @@ impl Resolver<'_> {
             let mut settle = |to| self.settle(to, purpose.as_deref(), around.reserves, &entry.id.value);
             Some(SettlementPolicy { overspend: settle(overspend)?, underspend: settle(underspend)? })
         });
+        if let (Some(tag), false) =
+            (entry.buy_in.as_ref().and_then(|rule| rule.tag.as_ref()), entry.amount.is_empty())
+        {
+            self.faults.push(faults::tag_of_a_decided_amount(&tag.place));
+        }
         let buy_in = entry.buy_in.map(|buy_in| {
             let known = || lines.iter().flat_map(|line| &line.tags).map(String::as_str);
             if let Some(tag) = buy_in.tag.as_ref().filter(|tag| known().all(|known| known != tag.value)) {
@@ -133,15 +138,10 @@ impl Resolver<'_> {
     fn line(&mut self, line: LineEntry, around: &Surroundings<'_>) -> CostLine {
         self.check_years(&line.budget, around.years, line.index.is_some());
         self.check_years(&line.actual, around.years, false);
-        if let Some(second) = line.tags.iter().enumerate().find_map(|(index, tag)| {
-            line.tags[..index].iter().any(|first| first.value == tag.value).then_some(tag)
-        }) {
-            self.faults.push(faults::double_id(
-                &second.place,
-                &line.tags[0].place,
-                "tags of one line",
-                &second.value,
-            ));
+        for (index, tag) in line.tags.iter().enumerate() {
+            if let Some(first) = line.tags[..index].iter().find(|first| first.value == tag.value) {
+                self.faults.push(faults::double_id(&tag.place, &first.place, "tags of one line", &tag.value));
+            }
         }
         let to_reserve = line.to_reserve.and_then(|name| {
             if line.in_kind {

@@ -236,7 +236,12 @@ impl Figures {
     fn measures(&mut self, scenario: &Scenario, budget: &Budget, year_index: usize) -> Result<(), TooLarge> {
         let walked = &budget.billed[year_index];
         let year = Some(walked.year);
-        for (index, measure) in scenario.measures().filter(|(index, _)| walked.measures[index.0].active) {
+        let active = |index: MeasureIx| {
+            let of_accounts = budget.actual[year_index].as_ref();
+            walked.measures[index.0].active
+                || of_accounts.is_some_and(|actual| actual.measures[index.0].active)
+        };
+        for (index, measure) in scenario.measures().filter(|(index, _)| active(*index)) {
             let figures = &walked.measures[index.0];
             self.add(year, FigureKind::Gross, &measure.id, "", figures.gross);
             if let Some(lines) = figures.lines {

@@ -61,8 +61,12 @@ fn fill(
         return Err(faults::nothing_to_index(&expression.place));
     };
     let written = figures.amounts.clone();
-    // Year on year, the years between the base and the first one count as well.
-    for year in (base + 1..=scenario.years.last()).filter(|year| !written.contains_key(year)) {
+    // Only year on year do the years between the base and the first one count as well.
+    let first = match indexing.order {
+        IndexOrder::YearOnYear => base + 1,
+        IndexOrder::FromBase | IndexOrder::FromPublished => scenario.years.first().max(base + 1),
+    };
+    for year in (first..=scenario.years.last()).filter(|year| !written.contains_key(year)) {
         let from_year = match indexing.order {
             IndexOrder::FromBase => base,
             IndexOrder::FromPublished => written.range(..year).next_back().map_or(base, |(year, _)| *year),

@@ -53,6 +53,10 @@ pub fn register(engine: &mut Engine) {
                     "one key, one tag: key_a().of_tag(\"a\") + key_b().of_tag(\"b\")",
                 );
             }
+            if key.parts.iter().any(|part| part.base.is_transfers()) {
+                let help = "make a measure of its own for them";
+                return refuse("transfers-and-more", "transfers stand alone and split no cost", help);
+            }
             Ok(key.of_tag(DeclaredTag { tag: tag.trim().to_owned(), place: ScriptPlace::of(&context) }))
         },
     );

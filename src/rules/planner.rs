@@ -134,7 +134,9 @@ impl Planner<'_> {
                 Some(rule) => found.take(self.carry_over(rule, year)).unwrap_or(CarryOverPlan::LAPSE),
             });
             plan.carry_over_of.push(rules.collect());
-            if let Some(rule) = plan.carry_over_of.last().and_then(|rules| rules.first()) {
+            let rule = plan.carry_over_of.last().and_then(|rules| rules.first());
+            // A rule with a fault of its own says nothing of earlier awards.
+            if let Some(rule) = rule.filter(|rule| rule.place.is_some() == grant.carry_over.is_some()) {
                 self.check_openings(grant, rule, found);
             }
             let payment = grant.payment.as_ref();
@@ -172,7 +174,7 @@ impl Planner<'_> {
         let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, participants };
         let key_ix = self.known_key(Some(index), key, &subject, year, keys, found)?;
         let plan = &keys.keys[key_ix.0];
-        if measure.has_no_figures() && self.scenario.measures[index.0].is_active(year) && !plan.is_tariff() {
+        if measure.has_no_figures() && !plan.is_tariff() {
             let charged = self.scenario.charging().any(|(_, charged)| charged.payers().contains(&index));
             if !charged {
                 found.push(faults::nothing_to_share(&measure.place, &measure.id));
