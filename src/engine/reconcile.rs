@@ -159,7 +159,8 @@ fn check_limits(
     proof: &mut Proof,
 ) {
     for (index, measure) in scenario.measures() {
-        let Some(key) = plan.key(year_index, index).filter(|key| key.by_tag.is_empty()) else { continue };
+        let checked = |key: &&KeyPlan| key.by_tag.is_empty() && key.has_limits();
+        let Some(key) = plan.key(year_index, index).filter(checked) else { continue };
         let last_year = budget.billed_last_year(scenario, year_index, index);
         // A maximum before `.rest(…)` is of a part of the share only.
         let own = key.limits.iter().filter(|_| key.rest.is_none());

@@ -52,6 +52,10 @@ impl Period {
     /// assert_eq!(from_july.months(2021).count(), 12);
     /// ```
     pub fn months(self, year: Year) -> Months {
+        // Nearly everybody is always there.
+        if self == Period::default() {
+            return Months::ALL;
+        }
         let within = |month: &u32| {
             let month = Month { year, month: *month };
             self.since.is_none_or(|since| since <= month) && self.until.is_none_or(|until| month <= until)
