@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{MemoryShelf, Random};
+use crate::support::{CARRY_OVERS, MemoryShelf, Random};
 
 const NAMES: [&str; 12] = [
     "Vega",
@@ -37,14 +37,6 @@ const STEPS: [&str; 4] = [
     "cover(1/3).of([\\\"a\\\"]).from(\\\"g\\\").up_to(5_000.55)",
     "cover(all).from_reserve(\\\"fund\\\").up_to(300)",
     "cover(all).from(\\\"h\\\")",
-];
-
-const CARRY_OVERS: [&str; 5] = [
-    "carry_over()",
-    "carry_over().for_years(1)",
-    "carry_over().for_years(2).then_repay()",
-    "carry_over().at_most(1/3).of_award()",
-    "repay()",
 ];
 
 struct Parts {

@@ -8,6 +8,15 @@ use fordel::engine::walk::{Walk, walk};
 use fordel::model::inputs::{Found, ReadFault, Shelf};
 use fordel::rules::sandbox::StillClock;
 
+/// Carry-over rules for random scenarios.
+pub const CARRY_OVERS: [&str; 5] = [
+    "carry_over()",
+    "carry_over().for_years(1)",
+    "carry_over().for_years(2).then_repay()",
+    "carry_over().at_most(1/3).of_award()",
+    "repay()",
+];
+
 /// A scenario folder in memory.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryShelf(pub BTreeMap<String, Vec<u8>>);

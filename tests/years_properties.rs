@@ -15,7 +15,7 @@ use fordel::model::scenario::Scenario;
 use fordel::model::settlement::Settle;
 use fordel::rules::plan::Plan;
 
-use crate::support::{MemoryShelf, Random};
+use crate::support::{CARRY_OVERS, MemoryShelf, Random};
 
 /// How many scenarios are written as text, and how often each accepted one is walked again with other figures.
 const TEXTS: u64 = 20_000;
@@ -53,13 +53,6 @@ const STEPS: [&str; 9] = [
     "cover(80.percent).from(`g`).match_rate(50.percent)",
     "cover(all).from(`h`).match_rate(40.percent).with_in_kind()",
     "cover(60.percent).from(`g`).of_tag(`a`)",
-];
-const CARRY_OVERS: [&str; 5] = [
-    "carry_over()",
-    "carry_over().for_years(1)",
-    "carry_over().for_years(2).then_repay()",
-    "carry_over().at_most(1/3).of_award()",
-    "repay()",
 ];
 const SETTLEMENTS: [&str; 6] = [
     "",

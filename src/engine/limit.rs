@@ -3,7 +3,7 @@
 
 use num_traits::{Signed, ToPrimitive};
 
-use crate::ground::limits::{Bounds, Contradiction, Hold};
+use crate::ground::limits::{Bounds, Contradiction};
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::model::party::PartyIx;
@@ -85,16 +85,6 @@ impl PartyBounds {
     /// The limits of a party.
     pub fn of(&self, party: PartyIx) -> Bounds {
         self.0[party.0]
-    }
-
-    /// The share, in units, of a party that is held by a limit.
-    pub fn held(&self, party: PartyIx, hold: Hold, negative: bool) -> i128 {
-        let bounds = self.of(party);
-        let size = match hold {
-            Hold::Most => bounds.most.unwrap_or(bounds.least),
-            Hold::Least | Hold::Free => bounds.least,
-        };
-        if negative { -size } else { size }
     }
 
     /// What remains of the limits of a share after something has been given; what is given against the sign of the

@@ -6,7 +6,7 @@ use num_traits::Signed;
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::split::nearest_multiple;
-use crate::model::measure::{MeasureIx, Residual};
+use crate::model::measure::{Measure, MeasureIx, Residual};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
@@ -175,13 +175,7 @@ fn check_limits(
                         .map(|share| share.kroner().abs()),
                 };
                 let Some(bound) = base.map(|base| base * number) else { continue };
-                let own_part = match measure.residual {
-                    Some(Residual::Host(host)) if host == *party => {
-                        walked.measures[index.0].host_part.kroner()
-                    }
-                    _ => Ratio::from_integer(0.into()),
-                };
-                let size = (walked.share(index, *party).kroner() - own_part).abs();
+                let size = given_by_key(measure, index, walked, *party).abs();
                 let holds = match limit.side {
                     Side::Least => size >= bound,
                     Side::Most => size <= bound,
@@ -243,13 +237,7 @@ fn check_memory(scenario: &Scenario, plan: &Plan, budget: &Budget, proof: &mut P
                 participants = now;
             }
             for (party, entry) in scenario.parties.iter() {
-                let host_part = match measure.residual {
-                    Some(Residual::Host(host)) if host == party => {
-                        walked.measures[index.0].host_part.kroner()
-                    }
-                    _ => Ratio::from_integer(0.into()),
-                };
-                let given = walked.share(index, party).kroner() - host_part;
+                let given = given_by_key(measure, index, walked, party);
                 behind[party.0] += part_of(shared, party) * &left + fixed(party) - given;
                 let holds = behind[party.0].abs() < measure.round_to.kroner();
                 let subject = || format!("{}, {}", measure.id, entry.id);
@@ -257,6 +245,15 @@ fn check_memory(scenario: &Scenario, plan: &Plan, budget: &Budget, proof: &mut P
                 proof.check(identity, Some(walked.year), subject, i128::from(!holds), 0);
             }
         }
+    }
+}
+
+/// The share that the key gave a party, without what the host's share was changed by afterwards.
+fn given_by_key(measure: &Measure, index: MeasureIx, walked: &YearBudget, party: PartyIx) -> Ratio {
+    let share = walked.share(index, party).kroner();
+    match measure.residual {
+        Some(Residual::Host(host)) if host == party => share - walked.measures[index.0].host_part.kroner(),
+        _ => share,
     }
 }
 

@@ -254,7 +254,7 @@ impl<'k> ReadyKey<'k> {
             let portions = mix.portions(units, bounds.as_ref(), circumstances.behind, amount)?;
             let share = |(party, hold, portion): &(PartyIx, Hold, Option<Portion>)| match (portion, &bounds) {
                 (Some(portion), _) => portion.share(),
-                (None, Some(bounds)) => bounds.held(*party, *hold, amount.is_negative()),
+                (None, Some(bounds)) => bounds.of(*party).held(*hold, amount.is_negative()),
                 (None, None) => 0,
             };
             (portions.iter().map(share).collect(), portions)

@@ -60,6 +60,16 @@ impl Bounds {
         Bounds { least: self.least.max(other.least), most }
     }
 
+    /// The share of a position that is held, with the sign of the total; nothing for one that is not.
+    pub fn held(self, hold: Hold, negative: bool) -> i128 {
+        let size = match hold {
+            Hold::Least => self.least,
+            Hold::Most => self.most.unwrap_or(self.least),
+            Hold::Free => 0,
+        };
+        if negative { -size } else { size }
+    }
+
     /// Whether a share keeps to them.
     fn holds(self, share: i128) -> bool {
         self.least <= share && self.most.is_none_or(|most| share <= most)
@@ -91,7 +101,7 @@ pub fn split_within(
     let holds = fill(total.unsigned_abs(), weights, bounds)?;
     let (free, left) = what_is_left(total, &holds, bounds);
     let mut shares: Vec<i128> =
-        holds.iter().zip(bounds).map(|(hold, bounds)| held(*hold, *bounds, total)).collect();
+        holds.iter().zip(bounds).map(|(hold, bounds)| bounds.held(*hold, total < 0)).collect();
     if let Some(weights) = weights.subset(&free) {
         let ranks: Vec<u32> = free.iter().map(|position| ranks[*position]).collect();
         for (position, share) in free.iter().zip(split(left, &weights, &ranks)) {
@@ -112,19 +122,9 @@ pub fn split_within(
 
 /// The positions that no limit holds, and what the held ones leave of the total for them.
 pub fn what_is_left(total: i128, holds: &[Hold], bounds: &[Bounds]) -> (Vec<usize>, i128) {
-    let taken: i128 = holds.iter().zip(bounds).map(|(hold, bounds)| held(*hold, *bounds, total)).sum();
+    let taken: i128 = holds.iter().zip(bounds).map(|(hold, bounds)| bounds.held(*hold, total < 0)).sum();
     let free = (0..holds.len()).filter(|position| holds[*position] == Hold::Free);
     (free.collect(), total - taken)
-}
-
-/// The share of a held position, with the sign of the total.
-fn held(hold: Hold, bounds: Bounds, total: i128) -> i128 {
-    let size = match hold {
-        Hold::Least => bounds.least,
-        Hold::Most => bounds.most.unwrap_or(bounds.least),
-        Hold::Free => 0,
-    };
-    if total < 0 { -size } else { size }
 }
 
 /// Finds who is held by which limit when a total of this size is shared.

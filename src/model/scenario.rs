@@ -103,6 +103,11 @@ impl Scenario {
         })
     }
 
+    /// Whether other measures charge a measure.
+    pub fn is_charged(&self, measure: MeasureIx) -> bool {
+        self.charging().any(|(_, charged)| charged.payers().contains(&measure))
+    }
+
     /// The index of an id.
     pub fn index(&self, id: &str) -> Option<&Index> {
         self.indexes.iter().find(|index| index.id == id)

@@ -250,7 +250,7 @@ impl Figures {
             if measure.lines.iter().any(|line| line.in_kind) {
                 self.add(year, FigureKind::InKind, &measure.id, "", figures.in_kind);
             }
-            if scenario.charging().any(|(_, charged)| charged.payers().contains(&index)) {
+            if scenario.is_charged(index) {
                 self.add(year, FigureKind::Received, &measure.id, "", figures.received);
             }
             for charge in walked.charges.iter().filter(|charge| charge.from == index) {

@@ -174,11 +174,8 @@ impl Planner<'_> {
         let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, participants };
         let key_ix = self.known_key(Some(index), key, &subject, year, keys, found)?;
         let plan = &keys.keys[key_ix.0];
-        if measure.has_no_figures() && !plan.is_tariff() {
-            let charged = self.scenario.charging().any(|(_, charged)| charged.payers().contains(&index));
-            if !charged {
-                found.push(faults::nothing_to_share(&measure.place, &measure.id));
-            }
+        if measure.has_no_figures() && !plan.is_tariff() && !self.scenario.is_charged(index) {
+            found.push(faults::nothing_to_share(&measure.place, &measure.id));
         }
         if measure.with_memory && !can_remember(plan) {
             found.push(faults::memory_of_limits(&measure.place, &measure.id));
@@ -200,7 +197,7 @@ impl Planner<'_> {
         if measure.decided.amounts.contains_key(&year) {
             return Err(faults::tags_of_what(place, &measure.id, "the decided amount"));
         }
-        if self.scenario.charging().any(|(_, charged)| charged.payers().contains(&index)) {
+        if self.scenario.is_charged(index) {
             return Err(faults::tags_of_what(place, &measure.id, "what other measures charge"));
         }
         for line in measure.paid_lines() {
