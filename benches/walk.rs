@@ -10,6 +10,7 @@ use fordel::cli::disk::ScenarioFolder;
 use fordel::ground::limits::{Bounds, split_within};
 use fordel::ground::memory::split_with_memory;
 use fordel::ground::ratio::whole;
+use fordel::ground::rows::{RowWeights, Splitter, row_width};
 use fordel::ground::split::{Weights, split};
 
 /// One split of 16 and of 357 parties, by weights like inhabitants.
@@ -23,6 +24,27 @@ fn splits(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(u64::from(parties)));
         group.bench_with_input(BenchmarkId::from_parameter(parties), &parties, |bencher, _| {
             bencher.iter(|| split(black_box(123_456_789), &weights, &ranks));
+        });
+    }
+    group.finish();
+}
+
+/// One row of 357 parties, where a key is used for many amounts: by weights like inhabitants, and equally.
+fn rows(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("row");
+    group.throughput(Throughput::Elements(357));
+    let ranks: Vec<u32> = (0..357).collect();
+    let by_inhabitants: Vec<u64> = (1..=357).map(|party| 200 + party * party * 37 % 90_000).collect();
+    for (name, weights) in [("by inhabitants", by_inhabitants), ("equally", vec![1; 357])] {
+        let weights = Weights::from_integers(&weights).expect("weights");
+        let weights = RowWeights::new((0..357).collect(), weights, &ranks);
+        let (mut splitter, mut row) = (Splitter::new(357), vec![0; row_width(357)]);
+        let mut amount = 123_456_789;
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                amount += 7_919;
+                splitter.split(black_box(amount), &weights, &mut row);
+            });
         });
     }
     group.finish();
@@ -71,5 +93,5 @@ fn walks(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, splits, limits, walks);
+criterion_group!(benches, splits, rows, limits, walks);
 criterion_main!(benches);

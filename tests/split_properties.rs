@@ -1,6 +1,7 @@
 //! What must always hold of a split, on millions of random ones, against oracles that share no code with it.
 
 use fordel::ground::ratio::{self, Ratio};
+use fordel::ground::rows::{RowWeights, Splitter, row_width};
 use fordel::ground::split::{Weights, split, split_explained};
 use num_bigint::BigInt;
 
@@ -71,6 +72,62 @@ fn a_million_random_splits_equal_the_oracle() {
     std::thread::scope(|threads| {
         threads.spawn(|| check(1_000_000_000));
         check(2_000_000_000);
+    });
+}
+
+/// A random row for the fast path: some columns of many, weights and totals on both sides of what the kernel takes,
+/// and ties of every kind.
+fn row_case(random: &mut Random) -> (Case, Vec<usize>, usize) {
+    let mut case = case(random);
+    match random.below(5) {
+        // Sums and totals at the bound of the kernel, 2^50.
+        0 => {
+            let bound = (1u64 << 50) / u64::try_from(case.weights.len()).unwrap();
+            case.weights.iter_mut().for_each(|weight| *weight = bound - random.below(3));
+            case.total = i128::from((1u64 << 50) - 2 + random.below(4));
+        }
+        // Products beyond 64 bits, remainders that all tie but for a few.
+        1 => {
+            let base = 1 + random.below(1 << 40);
+            case.weights.iter_mut().for_each(|weight| *weight = base + random.below(2) * random.below(2));
+            case.total = i128::from(random.below(1 << 50));
+        }
+        // Totals up to the largest amount of money.
+        2 => case.total = i128::from(i64::from_ne_bytes(random.bits().to_ne_bytes())),
+        _ => {}
+    }
+    let gaps = random.below(2);
+    let mut columns = Vec::new();
+    let mut next = 0;
+    for _ in 0..case.weights.len() {
+        next += 1 + usize::try_from(random.below(gaps * 2 + 1)).unwrap();
+        columns.push(next - 1);
+    }
+    (case, columns, next + usize::try_from(random.below(5)).unwrap())
+}
+
+#[test]
+fn half_a_million_random_rows_equal_the_plain_split() {
+    let check = |seed: u64| {
+        for round in 0..250_000 {
+            let mut random = Random(seed + round);
+            let (case, columns, width) = row_case(&mut random);
+            let mut ranks: Vec<u32> = (0..u32::try_from(width).unwrap()).collect();
+            columns.iter().zip(&case.ranks).for_each(|(column, rank)| ranks[*column] = 1_000 + rank);
+            let weights = Weights::from_integers(&case.weights).unwrap();
+            let wanted = split(case.total, &weights, &case.ranks);
+            let mut row = vec![-1; row_width(width)];
+            let total = i64::try_from(case.total).unwrap();
+            Splitter::new(width).split(total, &RowWeights::new(columns.clone(), weights, &ranks), &mut row);
+            let shares: Vec<i128> = columns.iter().map(|column| row[*column].into()).collect();
+            assert_eq!(shares, wanted, "seed {}", seed + round);
+            let others = (0..row.len()).filter(|column| !columns.contains(column));
+            assert!(others.map(|column| row[column]).all(|share| share == 0), "seed {}", seed + round);
+        }
+    };
+    std::thread::scope(|threads| {
+        threads.spawn(|| check(3_000_000_000));
+        check(4_000_000_000);
     });
 }
 

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fordel::engine::walk::{Walk, walk};
-use fordel::model::inputs::{Found, ReadFault, Shelf};
+use fordel::ground::diagnostic::Diagnostics;
+use fordel::model::inputs::{Found, Inputs, ReadFault, Shelf};
+use fordel::model::resolve::read_scenario;
+use fordel::model::scenario::Scenario;
+use fordel::rules::plan::Plan;
+use fordel::rules::planner;
 use fordel::rules::sandbox::StillClock;
 
 /// Carry-over rules for random scenarios.
@@ -27,6 +32,16 @@ impl MemoryShelf {
         MemoryShelf(
             files.into_iter().map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect(),
         )
+    }
+
+    /// The scenario of the shelf and its plan, where both are free of faults.
+    pub fn plan(&self) -> Option<(Arc<Scenario>, Plan)> {
+        let (mut inputs, mut found) = (Inputs::default(), Diagnostics::default());
+        let reading = read_scenario(self, &mut inputs, &mut found);
+        let scenario = reading.scenario.map(Arc::new);
+        let clock = Arc::new(StillClock);
+        let planned = planner::plan(scenario.as_ref(), &reading.rules, self, &mut inputs, clock, &mut found);
+        planned.scenario.filter(|_| !found.has_errors()).map(|scenario| (scenario, planned.plan))
     }
 
     /// Walks the scenario of the shelf.

@@ -3,6 +3,7 @@
 //! memory, all at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fordel::engine::budget::{Budget, YearBudget};
 use fordel::engine::proof::Identity;
@@ -23,7 +24,7 @@ const OTHER_FIGURES: usize = 9;
 
 const NAMES: [&str; 6] = ["Alstahaug", "Brønnøy", "Dønna", "Herøy", "Vega", "Ås"];
 
-const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 18] = [
     "equally()",
     "by(`i`)",
     "0.4 * equally() + 0.6 * by(`i`)",
@@ -43,7 +44,7 @@ const KEYS: [&str; 18] = [
     "(0.5 * equally() + 0.5 * by(`i`)).at_most(900_000)",
     "rate(2, `i`)",
 ];
-const STEPS: [&str; 9] = [
+pub const STEPS: [&str; 9] = [
     "cover(all).from(`g`)",
     "cover(50.percent).from(`g`)",
     "cover(50.percent).from(`g`).pro_rata()",
@@ -205,7 +206,8 @@ impl Draft<'_> {
     }
 }
 
-fn random_scenario(seed: u64) -> String {
+/// A random scenario of everything that ties one year to another.
+pub fn random_scenario(seed: u64) -> String {
     let mut random = Random(seed);
     let count = usize::try_from(2 + random.below(5)).unwrap();
     let last = 2025 + i32::try_from(random.below(3)).unwrap();
@@ -255,7 +257,8 @@ fn check_settlements(scenario: &Scenario, budget: &Budget, seed: u64) -> usize {
                 .iter()
                 .map(|(party, _)| budget.settlement(year, index, party).unwrap().unwrap_or_default())
                 .collect();
-            let more = ore(actual.shares(index).to_vec()) - ore(billed.shares(index).to_vec());
+            let sum = |walked: &YearBudget| ore(walked.shares(index).iter().collect::<Vec<Money>>());
+            let more = sum(actual) - sum(billed);
             assert_eq!(ore(settlements.clone()), more, "seed {seed}");
             let forward = measure
                 .settlement
@@ -345,13 +348,13 @@ fn tally(seeds: std::ops::Range<u64>) -> Tally {
 /// Gives every cost line, award and opening another amount; which years have one stays the same.
 fn change_figures(scenario: &mut Scenario, random: &mut Random) {
     let mut amount = |most: u64| Money::from_ore(i64::try_from(random.below(most) * 100).unwrap());
-    for line in scenario.measures.iter_mut().flat_map(|measure| &mut measure.lines) {
+    for line in scenario.measures.iter_mut().flat_map(|measure| &mut Arc::make_mut(measure).lines) {
         for figure in line.budget.amounts.values_mut().chain(line.actual.values_mut()) {
             figure.value = amount(90_000);
         }
     }
     for grant in &mut scenario.grants {
-        for award in grant.awards.values_mut() {
+        for award in Arc::make_mut(grant).awards.values_mut() {
             award.value = amount(60_000);
         }
     }

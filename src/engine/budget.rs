@@ -1,4 +1,4 @@
-//! The budget: the result of a walk. Shares are one dense array a year, `[measure][party]`.
+//! The budget: the result of a walk. Shares are dense, `[year][measure][party]`.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use crate::model::scenario::{FundSource, Scenario};
 use crate::model::settlement::Settle;
 use crate::model::years::{Year, Years};
 
+use super::rows::{Rows, RowsView, Shares};
 use super::state::Investment;
 
 /// The result of a walk over all years.
@@ -32,17 +33,19 @@ pub struct YearBudget {
     pub year: Year,
     /// Which figures.
     pub version: Version,
-    party_count: usize,
-    shares: Vec<Money>,
+    /// What each party pays for each measure.
+    pub rows: Rows,
+    /// By party: what it pays for all measures, in øre.
+    pub(super) totals: Vec<i128>,
     /// By measure.
     pub measures: Vec<MeasureBudget>,
-    /// In the order they were made.
+    /// By measure, in the order of its steps.
     pub draws: Vec<Draw>,
     /// By grant.
     pub grants: Vec<GrantLedger>,
     /// By reserve.
     pub reserves: Vec<ReserveLedger>,
-    /// What measures charged to others, in the order in which they were.
+    /// What measures charged to others, by the measure that is paid for.
     pub charges: Vec<Charge>,
     /// By measure with newcomers: how they bought in.
     pub buy_ins: BTreeMap<MeasureIx, BuyInYear>,
@@ -224,12 +227,12 @@ pub struct ReserveLedger {
 
 impl YearBudget {
     /// An empty year.
-    pub fn new(year: Year, version: Version, measure_count: usize, party_count: usize) -> YearBudget {
+    pub fn new(year: Year, version: Version, measure_count: usize) -> YearBudget {
         YearBudget {
             year,
             version,
-            party_count,
-            shares: vec![Money::ZERO; measure_count * party_count],
+            rows: Rows::default(),
+            totals: vec![],
             measures: vec![MeasureBudget::default(); measure_count],
             draws: vec![],
             grants: vec![],
@@ -244,17 +247,12 @@ impl YearBudget {
 
     /// What a party pays for a measure.
     pub fn share(&self, measure: MeasureIx, party: PartyIx) -> Money {
-        self.shares[measure.0 * self.party_count + party.0]
+        self.shares(measure).of(party)
     }
 
     /// What all parties pay for a measure, by party.
-    pub fn shares(&self, measure: MeasureIx) -> &[Money] {
-        &self.shares[measure.0 * self.party_count..(measure.0 + 1) * self.party_count]
-    }
-
-    /// The same, to be filled.
-    pub fn shares_mut(&mut self, measure: MeasureIx) -> &mut [Money] {
-        &mut self.shares[measure.0 * self.party_count..(measure.0 + 1) * self.party_count]
+    pub fn shares(&self, measure: MeasureIx) -> Shares<'_> {
+        self.rows.view().shares(measure)
     }
 
     /// What a party pays for all measures.
@@ -262,7 +260,7 @@ impl YearBudget {
     /// # Errors
     /// [`TooLarge`] when the sum does not fit.
     pub fn party_total(&self, party: PartyIx) -> Result<Money, TooLarge> {
-        Money::sum(self.shares.iter().skip(party.0).step_by(self.party_count.max(1)).copied())
+        Money::from_wide_ore(self.totals[party.0])
     }
 
     /// What all parties pay for all measures.
@@ -270,7 +268,7 @@ impl YearBudget {
     /// # Errors
     /// [`TooLarge`] when the sum does not fit.
     pub fn total(&self) -> Result<Money, TooLarge> {
-        Money::sum(self.shares.iter().copied())
+        Money::from_wide_ore(self.totals.iter().sum())
     }
 
     /// What a party is to pay in the year in all: its shares, buy-ins and what was brought forward, less what it
@@ -335,14 +333,9 @@ impl Budget {
         year_index: usize,
         measure: MeasureIx,
     ) -> Option<Vec<Option<Money>>> {
-        // What is written stands for the year before the first in which the measure has a cost.
-        if self.billed[..year_index].iter().all(|walked| !walked.measures[measure.0].active) {
-            return scenario.measures[measure.0].billed_before.clone();
-        }
-        let last = &self.billed[year_index - 1];
-        let takes_part = |party| scenario.months(measure, party, last.year) > 0;
-        let share = |(party, _)| takes_part(party).then(|| last.share(measure, party));
-        last.measures[measure.0].active.then(|| scenario.parties.iter().map(share).collect())
+        let earlier = &self.billed[..year_index];
+        let rows = earlier.last().map(|last| last.rows.view());
+        billed_last_year(scenario, earlier, rows, measure)
     }
 
     /// How much more the actual shares of a measure are than the billed ones; nothing where there are none.
@@ -350,32 +343,12 @@ impl Budget {
     /// # Errors
     /// [`TooLarge`] when a sum does not fit.
     pub fn overspend(&self, year_index: usize, measure: MeasureIx) -> Result<Money, TooLarge> {
-        let sum = |walked: &YearBudget| Money::sum(walked.shares(measure).iter().copied());
         match &self.actual[year_index] {
-            Some(actual) => sum(actual)?.minus(sum(&self.billed[year_index])?),
+            Some(actual) => {
+                actual.shares(measure).sum()?.minus(self.billed[year_index].shares(measure).sum()?)
+            }
             None => Ok(Money::ZERO),
         }
-    }
-
-    /// What each party is to pay of a year's settlement of a measure in the next year, where it is carried forward.
-    ///
-    /// # Errors
-    /// [`TooLarge`] when a difference does not fit.
-    pub fn carried_forward(
-        &self,
-        year_index: usize,
-        measure: &Measure,
-        index: MeasureIx,
-    ) -> Result<Option<Vec<Money>>, TooLarge> {
-        let Some(policy) = measure.settlement.filter(|_| self.is_settled(year_index, measure, index)) else {
-            return Ok(None);
-        };
-        let parties = 0..self.billed[year_index].party_count;
-        let of_party = |party| Ok(self.settlement(year_index, index, PartyIx(party))?.unwrap_or_default());
-        let settlements: Vec<Money> = parties.map(of_party).collect::<Result<_, TooLarge>>()?;
-        let sum = Money::sum(settlements.iter().copied())?;
-        let forward = policy.of(sum.ore()) == Settle::CarryForward;
-        Ok((forward && settlements.iter().any(|amount| !amount.is_zero())).then_some(settlements))
     }
 
     /// Whether anybody pays or gets anything besides shares in any year.
@@ -394,6 +367,43 @@ impl Budget {
             measure.is_settled(billed.year) || actual.shares(index) != billed.shares(index)
         })
     }
+}
+
+/// What each party was billed for a measure in the last of some years; none where nothing was split, and none for
+/// who took no part. `rows` are that year's.
+pub(super) fn billed_last_year(
+    scenario: &Scenario,
+    earlier: &[YearBudget],
+    rows: Option<RowsView<'_>>,
+    measure: MeasureIx,
+) -> Option<Vec<Option<Money>>> {
+    // What is written stands for the year before the first in which the measure has a cost.
+    let never = earlier.iter().all(|walked| !walked.measures[measure.0].active);
+    let (Some(last), Some(rows), false) = (earlier.last(), rows, never) else {
+        return scenario.measures[measure.0].billed_before.clone();
+    };
+    let takes_part = |party| scenario.months(measure, party, last.year) > 0;
+    let share = |(party, _)| takes_part(party).then(|| rows.shares(measure).of(party));
+    last.measures[measure.0].active.then(|| scenario.parties.iter().map(share).collect())
+}
+
+/// What each party is to pay of a year's settlement of a measure in the next year, where it is carried forward.
+///
+/// # Errors
+/// [`TooLarge`] when a difference does not fit.
+pub(super) fn carried_forward(
+    measure: &Measure,
+    year: Year,
+    billed: Shares<'_>,
+    actual: Shares<'_>,
+) -> Result<Option<Vec<Money>>, TooLarge> {
+    let is_settled = measure.is_settled(year) || actual != billed;
+    let Some(policy) = measure.settlement.filter(|_| is_settled) else { return Ok(None) };
+    let settlements = actual.iter().zip(billed.iter()).map(|(actual, billed)| actual.minus(billed));
+    let settlements: Vec<Money> = settlements.collect::<Result<_, TooLarge>>()?;
+    let sum = Money::sum(settlements.iter().copied())?;
+    let forward = policy.of(sum.ore()) == Settle::CarryForward;
+    Ok((forward && settlements.iter().any(|amount| !amount.is_zero())).then_some(settlements))
 }
 
 impl MeasureBudget {

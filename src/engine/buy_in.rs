@@ -10,6 +10,7 @@ use crate::model::measure::BuyIn;
 use crate::model::party::PartyIx;
 use crate::model::years::Year;
 
+use super::rows::Shares;
 use super::state::Investment;
 
 /// What is left of an investment in a year, in kroner: it is written off in equal parts.
@@ -72,8 +73,8 @@ pub fn after(investment: &Investment, newcomers: &[(PartyIx, Ratio)]) -> Investm
 }
 
 /// The investment of a year: its net cost, and who has paid which part of it. None where nothing was paid.
-pub fn of_year(year: Year, amount: Money, shares: &[Money]) -> Option<Investment> {
-    let sum: Ratio = shares.iter().map(|share| share.kroner()).sum();
+pub fn of_year(year: Year, amount: Money, shares: Shares<'_>) -> Option<Investment> {
+    let sum: Ratio = shares.iter().map(Money::kroner).sum();
     if amount <= Money::ZERO || !sum.is_positive() {
         return None;
     }

@@ -12,10 +12,10 @@ use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
 use crate::model::years::Year;
-use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
+use crate::rules::plan::{Base, KeyIx, LimitBase, PartPlan, Plan, Side};
 
 use super::budget::{Budget, Charge, Draw, MeasureBudget};
-use super::share::{self, Circumstances, ReadyKey, ShareFault, Step};
+use super::share::{self, Circumstances, Mixes, ReadyKey, ShareFault, Step};
 use super::state::Investment;
 use super::{buy_in, year};
 
@@ -177,7 +177,7 @@ pub fn certificate(
     measure: MeasureIx,
     party: PartyIx,
 ) -> Result<Option<Certificate>, ShareFault> {
-    let Some(key) = plan.key(year_index, measure) else { return Ok(None) };
+    let Some(key) = plan.key_ix(year_index, measure) else { return Ok(None) };
     let walked = &budget.billed[year_index];
     let figures = walked.measures[measure.0];
     let own = &scenario.measures[measure.0];
@@ -224,7 +224,8 @@ pub fn held(
     year_index: usize,
     measure: MeasureIx,
 ) -> Result<Vec<(PartyIx, Hold)>, ShareFault> {
-    let Some(key) = plan.key(year_index, measure).filter(|key| key.has_limits()) else { return Ok(vec![]) };
+    let limited = |key: &KeyIx| plan.keys[key.0].has_limits();
+    let Some(key) = plan.key_ix(year_index, measure).filter(limited) else { return Ok(vec![]) };
     let (unit, steps) = steps(scenario, plan, budget, (year_index, measure), key)?;
     let mut held = Vec::new();
     for step in steps {
@@ -238,16 +239,16 @@ pub fn held(
 }
 
 /// What the key of a measure did in a year, step by step, and what it rounded to.
-fn steps<'k>(
+fn steps(
     scenario: &Scenario,
     plan: &Plan,
     budget: &Budget,
     (year_index, measure): (usize, MeasureIx),
-    key: &'k KeyPlan,
-) -> Result<(Money, Vec<Step<'k>>), ShareFault> {
+    key: KeyIx,
+) -> Result<(Money, Vec<Step>), ShareFault> {
     let walked = &budget.billed[year_index];
     let own = &scenario.measures[measure.0];
-    let ready = ReadyKey::new(key, &scenario.parties);
+    let ready = ReadyKey::new(&plan.keys[key.0], &scenario.parties, &mut Mixes::default());
     let nets = year::by_tag(&ready, (measure, own), plan.draws(year_index, measure), walked)?;
     let last_year = budget.billed_last_year(scenario, year_index, measure);
     let net = walked.measures[measure.0].net;
@@ -262,7 +263,7 @@ fn steps<'k>(
 
 /// Which limit holds a party's share in a step. Amounts that are rounded one by one are held where they stand at
 /// a limit.
-fn hold_of(step: &Step<'_>, bounds: Bounds, unit: Money, party: PartyIx) -> Hold {
+fn hold_of(step: &Step, bounds: Bounds, unit: Money, party: PartyIx) -> Hold {
     let own = step.portions.iter().find(|(other, ..)| *other == party);
     let units = i128::from(step.given[party.0].ore() / unit.ore()).abs();
     match own {
@@ -310,7 +311,7 @@ fn besides(
 }
 
 fn key_step(
-    step: &Step<'_>,
+    step: &Step,
     unit: Money,
     party: PartyIx,
     last_year: Option<&[Option<Money>]>,
@@ -344,7 +345,7 @@ fn key_step(
     });
     let rounding = own.and_then(|(_, _, portion)| portion.as_ref());
     Ok(KeyStep {
-        tag: step.tag.map(str::to_owned),
+        tag: step.tag.clone(),
         amount: step.amount,
         parts: step.plan.parts.iter().map(|part| part_step(part, step, unit, party)).collect(),
         limit: limit.transpose()?,
@@ -355,7 +356,7 @@ fn key_step(
 
 fn rounding_of(
     own: &Portion,
-    step: &Step<'_>,
+    step: &Step,
     unit: Money,
     party: PartyIx,
     behind: Option<&Ratio>,
@@ -382,10 +383,10 @@ fn rounding_of(
     })
 }
 
-fn part_step(part: &PartPlan, step: &Step<'_>, unit: Money, party: PartyIx) -> PartStep {
+fn part_step(part: &PartPlan, step: &Step, unit: Money, party: PartyIx) -> PartStep {
     let position = part.parties.iter().position(|own| *own == party);
-    let value = position.map(|position| part.values[position].clone());
-    let sum: Ratio = part.values.iter().sum();
+    let value = position.map(|position| part.values.get(position));
+    let sum: Ratio = part.values.sum();
     let (exact, rounded) = match (&part.base, share::one_by_one(part, party, step.amount, unit), &value) {
         (_, Some((exact, rounded)), _) => (exact, Some(rounded)),
         (Base::Transfers, None, Some(value)) => (value.clone(), Some(step.given[party.0].kroner())),

@@ -47,6 +47,7 @@ impl YearWalk<'_> {
                 members => self.solve(members, budget)?,
             }
         }
+        budget.charges.sort_by_key(|charge| charge.from);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::Ratio;
-use crate::ground::split::multiple_within;
+use crate::ground::split;
 use crate::model::grant::{Grant, GrantIx};
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
@@ -78,9 +78,8 @@ pub fn ceiling(rule: &PaymentPlan, awarded: Money) -> Result<Money, TooLarge> {
 
 /// A part of an amount that is not negative, cut down to the øre.
 fn part_within(amount: Money, part: &Ratio) -> Result<Money, TooLarge> {
-    // A part of an amount fits wherever the amount does.
-    Money::from_kroner(&multiple_within(&(amount.kroner() * part), &Money::ORE.kroner()))
-        .map_err(|_| TooLarge)
+    let ore = u64::try_from(amount.ore()).map_err(|_| TooLarge)?;
+    split::part_within(ore, part).map(Money::from_ore).ok_or(TooLarge)
 }
 
 fn close_lot(lot: &mut Lot, rule: &CarryOverPlan, year: Year) -> Result<(), TooLarge> {

@@ -3,7 +3,7 @@
 
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::Ratio;
-use crate::ground::split::{multiple_within, nearest_multiple};
+use crate::ground::split::{nearest_part, part_within};
 use crate::model::grant::GrantIx;
 use crate::model::measure::{Measure, MeasureIx, Version};
 use crate::model::scenario::{FundSource, Scenario};
@@ -54,10 +54,10 @@ pub fn want(
     let cost = figures.gross.plus(figures.received)?;
     let needed = cost.minus(drawn)?;
     let eligible = eligible_cost(measure, plan, budget.version, budget.year, cost)?;
-    let by_rate = part_of(eligible, &plan.rate, nearest_multiple)?;
+    let by_rate = part_of(eligible, &plan.rate, nearest_part)?;
     let matched = plan.match_rate.as_ref().map(|rate| {
         let in_kind = if plan.with_in_kind { figures.in_kind } else { Money::ZERO };
-        part_of(needed.plus(in_kind)?, rate, multiple_within)
+        part_of(needed.plus(in_kind)?, rate, part_within)
     });
     let matched = matched.transpose()?;
     let largest = Money::from_ore(i64::MAX);
@@ -138,24 +138,21 @@ fn eligible_cost(
     year: Year,
     cost: Money,
 ) -> Result<Money, TooLarge> {
+    let Some(lines) = &plan.lines else { return Ok(cost) };
     let version = measure.version_standing_for(version, year);
-    match &plan.lines {
-        None => Ok(cost),
-        Some(lines) => Money::sum(lines.iter().filter_map(|line| measure.lines[*line].amount(version, year))),
-    }
+    Money::sum(lines.iter().filter_map(|line| measure.lines[*line].amount(version, year)))
 }
 
 /// A part of an amount, rounded to the øre; nothing of an amount below zero.
 fn part_of(
     amount: Money,
     part: &Ratio,
-    rounded: impl Fn(&Ratio, &Ratio) -> Ratio,
+    rounded: impl Fn(u64, &Ratio) -> Option<i64>,
 ) -> Result<Money, TooLarge> {
-    if amount.is_negative() {
-        return Ok(Money::ZERO);
+    match u64::try_from(amount.ore()) {
+        Ok(ore) => rounded(ore, part).map(Money::from_ore).ok_or(TooLarge),
+        Err(_) => Ok(Money::ZERO),
     }
-    let exact = amount.kroner() * part;
-    Money::from_kroner(&rounded(&exact, &Money::ORE.kroner())).map_err(|_| TooLarge)
 }
 
 /// What can be drawn from a source: what is left of all awards, or what a reserve has above its minimum.

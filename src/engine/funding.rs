@@ -39,6 +39,8 @@ impl YearWalk<'_> {
             let first = progress.first().map_or(MeasureIx(0), |at| at.measure);
             self.share_source(source, &mut progress, budget).map_err(|TooLarge| self.too_large(first))?;
         }
+        // Measures that waited for each other have been overtaken.
+        budget.draws.sort_by_key(|draw| (draw.measure, draw.step));
         for at in &progress {
             self.set_net(at, budget).map_err(|TooLarge| self.too_large(at.measure))?;
         }
@@ -74,7 +76,7 @@ impl YearWalk<'_> {
     /// Makes the steps of a measure up to the next one that asks pro rata.
     fn draw_alone(&self, at: &mut Progress, budget: &mut YearBudget) -> Result<(), TooLarge> {
         while let Some(step) = self.step(at).filter(|step| !step.pro_rata) {
-            let measure = (at.measure, &self.scenario.measures[at.measure.0]);
+            let measure = (at.measure, self.scenario.measures[at.measure.0].as_ref());
             let wanted = draw::want(measure, (at.next_step, step), at.drawn, budget)?;
             self.made(draw::draw(wanted, self.scenario, budget)?, at, budget)?;
         }
@@ -110,7 +112,7 @@ impl YearWalk<'_> {
         let mut wants = Vec::new();
         for (index, at) in progress.iter().enumerate() {
             if let Some(step) = self.step(at).filter(|step| step.pro_rata && step.source == source) {
-                let measure = (at.measure, &self.scenario.measures[at.measure.0]);
+                let measure = (at.measure, self.scenario.measures[at.measure.0].as_ref());
                 wants.push((index, draw::want(measure, (at.next_step, step), at.drawn, budget)?));
             }
         }

@@ -91,6 +91,14 @@ impl Proof {
         self.checked.values().sum()
     }
 
+    /// Adds what another proof has checked.
+    pub(super) fn add(&mut self, other: Proof) {
+        for (identity, count) in other.checked {
+            *self.checked.entry(identity).or_default() += count;
+        }
+        self.failures.extend(other.failures);
+    }
+
     /// Notes whether two sides are equal.
     pub(super) fn check(
         &mut self,

@@ -2,11 +2,13 @@
 //! their sums, adds everything up again from the shares, draws and lots, in øre and with no tolerance.
 
 use num_traits::Signed;
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::split::nearest_multiple;
-use crate::model::measure::{Measure, MeasureIx, Residual};
+use crate::ground::sums::{Sums, sums};
+use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
@@ -16,23 +18,76 @@ use super::budget::{Budget, Charge, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile_funds;
 
+/// A budget with more shares is checked by several threads.
+const CELLS_ALONE_MAX: usize = 100_000;
+
 /// Checks every identity of a budget.
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
+    let traits: Vec<KeyTraits> = plan.keys.iter().map(|key| KeyTraits::of(key)).collect();
+    let years: Vec<usize> = (0..budget.billed.len()).collect();
+    let cell_count: usize = budget.billed.iter().map(|walked| walked.rows.view().cells.len()).sum();
+    let year = |year_index: &usize| check_year(scenario, (plan, &traits), budget, *year_index);
+    let checked: Vec<(Proof, Vec<i128>)> = if cell_count > CELLS_ALONE_MAX {
+        years.par_iter().map(year).collect()
+    } else {
+        years.iter().map(year).collect()
+    };
     let mut proof = Proof::default();
-    for (year_index, billed) in budget.billed.iter().enumerate() {
-        for walked in std::iter::once(billed).chain(&budget.actual[year_index]) {
-            check_measures(scenario, plan, year_index, walked, &mut proof);
-            check_charges(scenario, walked, &mut proof);
-            check_year_totals(scenario, walked, &mut proof);
-            check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
-            reconcile_funds::check(scenario, plan, budget, (year_index, walked), &mut proof);
-        }
-        check_settlements(scenario, budget, year_index, &mut proof);
-        reconcile_funds::check_opening(scenario, plan, budget, year_index, &mut proof);
+    let mut by_party: i128 = 0;
+    for (of_year, totals) in checked {
+        proof.add(of_year);
+        by_party += totals.iter().sum::<i128>();
     }
-    check_all_years(scenario, budget, &mut proof);
+    let by_measure: i128 =
+        budget.billed.iter().flat_map(|walked| &walked.measures).map(|figures| ore(figures.billed)).sum();
+    proof.check(Identity::TotalsAgree, None, || "all years".into(), by_party, by_measure);
     check_memory(scenario, plan, budget, &mut proof);
     proof
+}
+
+/// What is checked of the shares by a key; asked once for each key.
+struct KeyTraits {
+    shares_exactly: bool,
+    has_transfers: bool,
+    has_limits: bool,
+}
+
+impl KeyTraits {
+    fn of(key: &KeyPlan) -> KeyTraits {
+        KeyTraits {
+            shares_exactly: key.shares_exactly(),
+            has_transfers: key.all_parts().iter().any(|part| matches!(part.base, Base::Transfers)),
+            has_limits: key.has_limits(),
+        }
+    }
+}
+
+/// Checks a year, and gives what each party is billed in it.
+fn check_year(
+    scenario: &Scenario,
+    (plan, traits): (&Plan, &[KeyTraits]),
+    budget: &Budget,
+    year_index: usize,
+) -> (Proof, Vec<i128>) {
+    let mut proof = Proof::default();
+    let mut billed_totals = vec![];
+    for walked in std::iter::once(&budget.billed[year_index]).chain(&budget.actual[year_index]) {
+        let rows = walked.rows.view();
+        let sums = sums(rows.cells, rows.shape.width());
+        check_measures(scenario, (plan, traits), (year_index, walked), &sums.by_row, &mut proof);
+        check_charges(scenario, walked, &mut proof);
+        check_year_totals(scenario, walked, &sums, &mut proof);
+        if traits.iter().any(|key| key.has_limits) {
+            check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
+        }
+        reconcile_funds::check(scenario, plan, budget, (year_index, walked), &mut proof);
+        if walked.version == Version::Budget {
+            billed_totals = sums.by_column;
+        }
+    }
+    check_settlements(scenario, budget, year_index, &mut proof);
+    reconcile_funds::check_opening(scenario, plan, budget, year_index, &mut proof);
+    (proof, billed_totals)
 }
 
 pub(super) fn ore(amount: Money) -> i128 {
@@ -41,20 +96,23 @@ pub(super) fn ore(amount: Money) -> i128 {
 
 fn check_measures(
     scenario: &Scenario,
-    plan: &Plan,
-    year_index: usize,
-    walked: &YearBudget,
+    (plan, traits): (&Plan, &[KeyTraits]),
+    (year_index, walked): (usize, &YearBudget),
+    sums: &[i128],
     proof: &mut Proof,
 ) {
+    let mut drawn = vec![0; sums.len()];
+    walked.draws.iter().for_each(|draw| drawn[draw.measure.0] += ore(draw.amount));
     for (index, measure) in scenario.measures() {
         let figures = &walked.measures[index.0];
-        let shares: i128 = scenario.parties.iter().map(|(party, _)| ore(walked.share(index, party))).sum();
+        let (shares, drawn) = (sums[index.0], drawn[index.0]);
         let subject = || measure.id.clone();
         let covered = ore(figures.net) + ore(figures.residual);
         proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, covered);
         proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, ore(figures.billed));
         // Without this, øre that a split has lost would pass for a residual.
-        let exact = plan.key(year_index, index).is_some_and(KeyPlan::shares_exactly);
+        let key = plan.key_ix(year_index, index).map(|key| &traits[key.0]);
+        let exact = key.is_some_and(|key| key.shares_exactly);
         let declared = match measure.residual {
             Some(Residual::Show | Residual::Reserve(_)) => true,
             Some(Residual::Host(_)) => false,
@@ -63,11 +121,12 @@ fn check_measures(
         if exact || !declared {
             proof.check(Identity::SharesCoverNet, Some(walked.year), subject, ore(figures.residual), 0);
         }
-        if plan.key(year_index, index).is_some_and(has_transfers) {
+        if key.is_some_and(|key| key.has_transfers) {
             let transferred = shares - ore(figures.host_part);
             proof.check(Identity::TransfersCancel, Some(walked.year), subject, transferred, 0);
         }
-        for (party, _) in scenario.parties.iter().filter(|_| measure.instalments.is_some()) {
+        let in_instalments = measure.instalments.iter().flat_map(|_| scenario.parties.iter());
+        for (party, _) in in_instalments {
             let paid: i128 = walked.instalments(measure, index, party).into_iter().map(ore).sum();
             let share = ore(walked.share(index, party));
             proof.check(Identity::InstalmentsAddUp, Some(walked.year), subject, paid, share);
@@ -76,7 +135,6 @@ fn check_measures(
             let sum: i128 = buy_in.amounts.iter().copied().map(ore).sum();
             proof.check(Identity::TransfersCancel, Some(walked.year), subject, sum, 0);
         }
-        let drawn: i128 = walked.draws_of(index).map(|draw| ore(draw.amount)).sum();
         let year = Some(walked.year);
         proof.check(
             Identity::GrossIsCovered,
@@ -91,45 +149,34 @@ fn check_measures(
 /// The gross cost of a measure, added up again from the figures of the scenario.
 pub(super) fn gross_again(scenario: &Scenario, walked: &YearBudget, index: MeasureIx) -> i128 {
     let measure = &scenario.measures[index.0];
-    let version = measure.version_standing_for(walked.version, walked.year);
-    let decided = measure
-        .decided
-        .amounts
-        .get(&walked.year)
-        .filter(|_| version == crate::model::measure::Version::Budget);
-    match decided {
+    let decided = measure.decided.amounts.get(&walked.year);
+    let version = match decided {
+        Some(_) if walked.version == Version::Budget => Version::Budget,
+        _ => measure.version_standing_for(walked.version, walked.year),
+    };
+    match decided.filter(|_| version == Version::Budget) {
         Some(amount) => ore(amount.value),
         None => measure.paid_lines().filter_map(|line| line.amount(version, walked.year)).map(ore).sum(),
     }
 }
 
-fn check_year_totals(scenario: &Scenario, walked: &YearBudget, proof: &mut Proof) {
-    let by_party: i128 = scenario.parties.iter().map(|(party, _)| party_sum(scenario, walked, party)).sum();
+/// What the parties pay is what the measures cost, and each party's total is the sum of its shares.
+fn check_year_totals(scenario: &Scenario, walked: &YearBudget, sums: &Sums, proof: &mut Proof) {
+    let year = Some(walked.year);
+    let by_party: i128 = sums.by_column.iter().sum();
     let by_measure: i128 =
         walked.measures.iter().map(|figures| ore(figures.net) + ore(figures.residual)).sum();
-    proof.check(Identity::TotalsAgree, Some(walked.year), || "the year".into(), by_party, by_measure);
-}
-
-fn party_sum(scenario: &Scenario, walked: &YearBudget, party: PartyIx) -> i128 {
-    scenario.measures().map(|(measure, _)| ore(walked.share(measure, party))).sum()
-}
-
-fn check_all_years(scenario: &Scenario, budget: &Budget, proof: &mut Proof) {
-    let over_years = |party: PartyIx| -> i128 {
-        budget.billed.iter().map(|walked| party_sum(scenario, walked, party)).sum()
-    };
-    let by_party: i128 = scenario.parties.iter().map(|(party, _)| over_years(party)).sum();
-    let by_measure: i128 =
-        budget.billed.iter().flat_map(|walked| &walked.measures).map(|figures| ore(figures.billed)).sum();
-    proof.check(Identity::TotalsAgree, None, || "all years".into(), by_party, by_measure);
-}
-
-fn has_transfers(key: &KeyPlan) -> bool {
-    key.all_parts().iter().any(|part| matches!(part.base, Base::Transfers))
+    proof.check(Identity::TotalsAgree, year, || "the year".into(), by_party, by_measure);
+    for ((_, party), (total, sum)) in scenario.parties.iter().zip(walked.totals.iter().zip(&sums.by_column)) {
+        proof.check(Identity::TotalsAgree, year, || party.id.clone(), *total, *sum);
+    }
 }
 
 /// A measure that others pay for passes on all that it cost, and they get what it passes on.
 fn check_charges(scenario: &Scenario, walked: &YearBudget, proof: &mut Proof) {
+    if walked.charges.is_empty() && scenario.charging().next().is_none() {
+        return;
+    }
     let sum = |of: &dyn Fn(&Charge) -> bool| -> i128 {
         walked.charges.iter().filter(|charge| of(charge)).map(|charge| ore(charge.amount)).sum()
     };
@@ -201,7 +248,7 @@ fn check_settlements(scenario: &Scenario, budget: &Budget, year_index: usize, pr
         let identity = Identity::SettlementsAgree;
         let settlement = |party| budget.settlement(year_index, index, party).ok().flatten().map_or(0, ore);
         let settled: i128 = scenario.parties.iter().map(|(party, _)| settlement(party)).sum();
-        let sum = |walked: &YearBudget| walked.shares(index).iter().copied().map(ore).sum::<i128>();
+        let sum = |walked: &YearBudget| walked.shares(index).iter().map(ore).sum::<i128>();
         let more = sum(actual) - sum(billed);
         proof.check(identity, Some(billed.year), subject, settled, more);
         let Some(next) = next else { continue };
@@ -261,7 +308,7 @@ fn given_by_key(measure: &Measure, index: MeasureIx, walked: &YearBudget, party:
 fn fixed_of(key: &KeyPlan, party: PartyIx, unit: &Ratio) -> Ratio {
     let of_part = |part: &PartPlan| {
         let own = part.parties.iter().position(|own| *own == party)?;
-        matches!(part.base, Base::Fixed(_)).then(|| nearest_multiple(&part.values[own], unit))
+        matches!(part.base, Base::Fixed(_)).then(|| nearest_multiple(&part.values.get(own), unit))
     };
     key.parts.iter().filter_map(of_part).sum()
 }
@@ -271,7 +318,7 @@ fn part_of(key: &KeyPlan, party: PartyIx) -> Ratio {
     let of_part = |part: &PartPlan| {
         let Base::Proportional { factor, .. } = &part.base else { return None };
         let own = part.parties.iter().position(|own| *own == party)?;
-        Some(factor * &part.values[own] / part.values.iter().sum::<Ratio>())
+        Some(factor * part.values.get(own) / part.values.sum())
     };
     key.parts.iter().filter_map(of_part).sum()
 }

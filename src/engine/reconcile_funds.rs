@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
+use num_traits::ToPrimitive;
 
 use crate::ground::money::Money;
+use crate::ground::ratio::Ratio;
 use crate::model::grant::{Grant, GrantIx};
 use crate::model::measure::{CostLine, Residual, Version};
 use crate::model::reserve::ReserveIx;
@@ -13,7 +15,7 @@ use crate::model::settlement::Settle;
 use crate::model::years::Year;
 use crate::rules::plan::{PaymentPlan, Plan};
 
-use super::budget::{Budget, Lot, YearBudget};
+use super::budget::{Budget, Draw, Lot, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile::{gross_again, ore};
 
@@ -120,7 +122,7 @@ fn reserve_flows(
         flows.extend(lines.filter_map(|line| line.amount(version, walked.year)).map(ore));
         let billed = &budget.billed[year_index];
         if let (Version::Actual, Some(policy)) = (walked.version, measure.settlement) {
-            let sum = |walked: &YearBudget| walked.shares(index).iter().copied().map(ore).sum::<i128>();
+            let sum = |walked: &YearBudget| walked.shares(index).iter().map(ore).sum::<i128>();
             let less = sum(billed) - sum(walked);
             let destination = if less < 0 { policy.overspend } else { policy.underspend };
             flows.extend((destination == Settle::Reserve(reserve)).then_some(less));
@@ -129,6 +131,21 @@ fn reserve_flows(
     let put_in: i128 = flows.iter().filter(|flow| **flow > 0).sum();
     let taken_out: i128 = flows.iter().filter(|flow| **flow < 0).sum();
     (put_in, drawn - taken_out)
+}
+
+/// Whether a draw is not above rate × eligible cost rounded half up, the largest n with 2·n ≤ 2·rate·eligible + 1.
+fn within_rate(draw: &Draw, rate: &Ratio) -> bool {
+    let (amount, eligible) = (ore(draw.amount), ore(draw.eligible));
+    match (rate.numer().to_i32(), rate.denom().to_i32()) {
+        (Some(numerator), Some(denominator)) => {
+            let (numerator, denominator) = (i128::from(numerator), i128::from(denominator));
+            2 * amount * denominator <= 2 * eligible * numerator + denominator
+        }
+        _ => {
+            let twice = BigInt::from(2) * eligible * rate.numer() + rate.denom();
+            BigInt::from(2) * amount * rate.denom() <= twice
+        }
+    }
 }
 
 fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &YearBudget, proof: &mut Proof) {
@@ -147,11 +164,7 @@ fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &Yea
             Some(lines) => lines.iter().map(|line| amount(&measure.lines[*line])).sum(),
         };
         proof.check(Identity::DrawsWithinLimits, Some(year), subject, ore(draw.eligible), eligible);
-        // Rate × eligible cost, rounded half up, is the largest n with 2·n ≤ 2·rate·eligible + 1.
-        let twice =
-            BigInt::from(2) * BigInt::from(draw.eligible.ore()) * rule.rate.numer() + rule.rate.denom();
-        let within_rate = BigInt::from(2) * BigInt::from(draw.amount.ore()) * rule.rate.denom() <= twice;
-        let within = draw.amount.is_zero() || within_rate;
+        let within = draw.amount.is_zero() || within_rate(draw, &rule.rate);
         proof.check(Identity::DrawsWithinLimits, Some(year), subject, i128::from(!within), 0);
         if let Some(ceiling) = rule.ceiling {
             proof.check_not_above(Identity::DrawsWithinLimits, year, subject, ore(draw.amount), ore(ceiling));

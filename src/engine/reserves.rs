@@ -14,6 +14,7 @@ use crate::model::settlement::Settle;
 use super::budget::{Payout, YearBudget};
 use super::draw;
 use super::faults;
+use super::rows::RowsView;
 use super::year::YearWalk;
 
 /// An amount that a measure puts into a reserve at the end of the year, or takes out where it is negative.
@@ -30,6 +31,9 @@ pub struct Flow {
 impl YearWalk<'_> {
     /// The cost lines that are put into reserves.
     pub(super) fn line_deposits(&self, index: MeasureIx, measure: &Measure, flows: &mut Vec<Flow>) {
+        if measure.lines.iter().all(|line| line.to_reserve.is_none()) {
+            return;
+        }
         let version = measure.version_standing_for(self.version, self.year);
         for line in &measure.lines {
             if let (Some(reserve), Some(amount)) = (line.to_reserve, line.amount(version, self.year)) {
@@ -46,13 +50,13 @@ impl YearWalk<'_> {
         &self,
         index: MeasureIx,
         measure: &Measure,
-        budget: &YearBudget,
+        rows: RowsView<'_>,
         flows: &mut Vec<Flow>,
     ) -> Result<(), Diagnostic> {
         let (Some(billed), Some(policy)) = (self.billed, measure.settlement) else { return Ok(()) };
         let too_large = |TooLarge| self.too_large(index);
-        let sum = |walked: &YearBudget| Money::sum(walked.shares(index).iter().copied());
-        let more = sum(budget).and_then(|actual| actual.minus(sum(billed)?)).map_err(too_large)?;
+        let sums = rows.shares(index).sum().and_then(|actual| actual.minus(billed.shares(index).sum()?));
+        let more = sums.map_err(too_large)?;
         if let Settle::Reserve(reserve) = policy.of(more.ore()) {
             let amount = Money::ZERO.minus(more).map_err(too_large)?;
             flows.push(Flow { measure: index, reserve, amount });
@@ -97,8 +101,9 @@ impl YearWalk<'_> {
     pub(super) fn pay_out_leavers(&self, budget: &mut YearBudget) -> Result<(), Diagnostic> {
         for reserve in 0..self.scenario.reserves.len() {
             let Some(key) = self.plan.exit_key(self.year_index, ReserveIx(reserve)) else { continue };
-            let parties: Vec<PartyIx> = self.keys[key.0].plan.parties();
-            let parts: Vec<Ratio> = parties.iter().map(|party| self.keys[key.0].fraction(*party)).collect();
+            let ready = self.keys.get(key);
+            let parties: Vec<PartyIx> = ready.plan.parties();
+            let parts: Vec<Ratio> = parties.iter().map(|party| ready.fraction(*party)).collect();
             let ranks: Vec<u32> = parties.iter().map(|party| self.scenario.parties.rank(*party)).collect();
             let Ok(weights) = Weights::from_ratios(&parts) else { continue };
             let balance = budget.reserves[reserve].closing;

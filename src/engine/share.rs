@@ -2,14 +2,19 @@
 //! rounded once, by largest remainder; fixed amounts and rounded rates are rounded one by one; limits are met
 //! before any remainder is handed out.
 
-use num_traits::{Signed, ToPrimitive, Zero};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use num_traits::{One, ToPrimitive, Zero};
+
+use crate::ground::column::{MixPart, mix};
 use crate::ground::limits::{Bounds, Contradiction, Hold, fill, split_within, what_is_left};
 use crate::ground::memory::{TooSmall, split_with_memory, still_behind};
 use crate::ground::money::{Money, NotMoney, TooLarge};
 use crate::ground::ratio::{self, Ratio};
+use crate::ground::rows::{RowWeights, Splitter};
 use crate::ground::source::Place;
-use crate::ground::split::{self, Portion, Weights, nearest_multiple};
+use crate::ground::split::{self, Portion, nearest_multiple};
 use crate::ground::transfers::balanced;
 use crate::model::party::{Parties, PartyIx};
 use crate::rules::plan::{Base, KeyPlan, LimitPlan, PartPlan};
@@ -18,28 +23,35 @@ use super::limit::{self, PartyBounds};
 
 /// A key reduced to integer weights, made once and used for every amount.
 #[derive(Clone, Debug)]
-pub struct ReadyKey<'k> {
+pub struct ReadyKey {
     /// The key it was made from.
-    pub plan: &'k KeyPlan,
-    mix: Option<Mix>,
-    rest: Option<Box<ReadyKey<'k>>>,
+    pub plan: Arc<KeyPlan>,
+    mix: Option<Arc<Mix>>,
+    rest: Option<Box<ReadyKey>>,
     /// For each tag of the key, in order: its key.
-    by_tag: Vec<ReadyKey<'k>>,
-    /// Who shares in any part of it.
-    parties: Vec<PartyIx>,
+    by_tag: Vec<ReadyKey>,
     /// The place of each party's id in byte order.
-    ranks: Vec<u32>,
+    ranks: Arc<[u32]>,
+    /// Whether it is one proportion of the whole, so that a share is nothing but one split.
+    is_one_split: bool,
+    /// Whether anything in it has limits.
+    pub has_limits: bool,
 }
 
 /// The exact proportional parts of a key, combined.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Mix {
     /// The fraction of the amount that they share.
     factor: Ratio,
-    parties: Vec<PartyIx>,
-    weights: Weights,
-    ranks: Vec<u32>,
+    rows: RowWeights,
 }
+
+/// The mixes made so far: keys whose parts have the same numbers have one in common.
+#[derive(Debug, Default)]
+pub struct Mixes(BTreeMap<Vec<MixPartName>, Option<Arc<Mix>>>);
+
+/// What tells parts of mixes apart: the factor, the numbers and who has them, and whether 0 counts as well.
+type MixPartName = (Ratio, usize, usize, bool);
 
 /// What a share depends on besides the key and the amount.
 #[derive(Clone, Copy, Debug)]
@@ -56,11 +68,11 @@ pub struct Circumstances<'c> {
 
 /// What one key of a chain did; the rest of it is the next step.
 #[derive(Clone, Debug)]
-pub struct Step<'k> {
+pub struct Step {
     /// The key.
-    pub plan: &'k KeyPlan,
+    pub plan: Arc<KeyPlan>,
     /// The tag of the cost it shared, for a key by tags.
-    pub tag: Option<&'k str>,
+    pub tag: Option<String>,
     /// The amount that it shared.
     pub amount: Money,
     /// What it gave each party.
@@ -100,52 +112,61 @@ impl From<TooSmall> for ShareFault {
     }
 }
 
-impl<'k> ReadyKey<'k> {
-    /// Reduces a key to integer weights.
-    pub fn new(plan: &'k KeyPlan, parties: &Parties) -> ReadyKey<'k> {
-        ReadyKey::with_limits(plan, parties, plan.has_limits())
+impl ReadyKey {
+    /// Reduces a key to integer weights; `mixes` remembers what it has made.
+    pub fn new(plan: &Arc<KeyPlan>, parties: &Parties, mixes: &mut Mixes) -> ReadyKey {
+        let ranks: Arc<[u32]> = parties.iter().map(|(party, _)| parties.rank(party)).collect();
+        ReadyKey::with_limits(plan, &ranks, plan.has_limits(), mixes)
     }
 
     /// Where there are limits, who has no weight counts as well: it pays its minimum.
-    fn with_limits(plan: &'k KeyPlan, parties: &Parties, limited: bool) -> ReadyKey<'k> {
-        let exact = plan.parts.iter().filter_map(exact_part);
-        let mut factor = Ratio::zero();
-        let mut weights: Vec<Option<Ratio>> = vec![];
-        for (part, part_factor) in exact {
-            weights.resize(parties.count(), None);
-            let sum: Ratio = part.values.iter().sum();
-            factor += part_factor;
-            for (party, value) in part.parties.iter().zip(&part.values) {
-                *weights[party.0].get_or_insert_default() += part_factor * value / &sum;
-            }
-        }
-        let counts = |weight: &Option<Ratio>| {
-            weight.as_ref().is_some_and(|weight| weight.is_positive() || limited && weight.is_zero())
-        };
-        let counting: Vec<PartyIx> =
-            (0..weights.len()).filter(|index| counts(&weights[*index])).map(PartyIx).collect();
-        let chosen: Vec<Ratio> = counting.iter().filter_map(|party| weights[party.0].clone()).collect();
-        let mix = Weights::from_ratios(&chosen).ok().map(|weights| Mix {
-            factor,
-            ranks: counting.iter().map(|party| parties.rank(*party)).collect(),
-            parties: counting,
-            weights,
-        });
-        let ready = |plan: &'k KeyPlan| ReadyKey::with_limits(plan, parties, limited);
-        let ranks = parties.iter().map(|(party, _)| parties.rank(party)).collect();
+    fn with_limits(plan: &Arc<KeyPlan>, ranks: &Arc<[u32]>, limited: bool, mixes: &mut Mixes) -> ReadyKey {
+        let mix = mixes.mix(plan, ranks, limited);
+        let is_one_split = plan.is_one_proportion()
+            && plan.limits_of_all.is_empty()
+            && mix.as_ref().is_some_and(|mix| mix.factor.is_one());
+        let mut ready = |plan| ReadyKey::with_limits(plan, ranks, limited, mixes);
         let by_tag = plan.by_tag.iter().map(|(_, key)| ready(key)).collect();
-        let rest = plan.rest.as_deref().map(|rest| Box::new(ready(rest)));
-        ReadyKey { plan, mix, rest, by_tag, parties: plan.parties(), ranks }
+        let rest = plan.rest.as_ref().map(|rest| Box::new(ready(rest)));
+        ReadyKey {
+            plan: Arc::clone(plan),
+            mix,
+            rest,
+            by_tag,
+            ranks: Arc::clone(ranks),
+            is_one_split,
+            has_limits: limited,
+        }
     }
 
     /// A party's part of any amount, for a key that is one proportion.
     pub fn fraction(&self, party: PartyIx) -> Ratio {
         let Some(mix) = &self.mix else { return Ratio::zero() };
-        let position = mix.parties.iter().position(|own| *own == party);
+        let position = mix.rows.columns().iter().position(|own| *own == party.0);
         position.map_or_else(Ratio::zero, |position| {
-            let (weight, sum) = mix.weights.weight_of_sum(position);
+            let (weight, sum) = mix.rows.weights().weight_of_sum(position);
             Ratio::new(weight.into(), sum.into())
         })
+    }
+
+    /// Writes each party's share of an amount to a row, where the key is nothing but one split of it and no
+    /// rounding is remembered; gives false where it is more, and leaves the row as it is.
+    pub fn split_row(
+        &self,
+        amount: Money,
+        circumstances: &Circumstances<'_>,
+        splitter: &mut Splitter,
+        row: &mut [i64],
+    ) -> bool {
+        let unit = circumstances.unit.ore();
+        let plain = self.is_one_split && circumstances.behind.is_none() && amount.ore() % unit == 0;
+        let Some(mix) = self.mix.as_ref().filter(|_| plain) else { return false };
+        splitter.split(amount.ore() / unit, &mix.rows, row);
+        if unit != 1 {
+            // Cannot wrap: no share is larger than the amount.
+            row.iter_mut().for_each(|share| *share = share.wrapping_mul(unit));
+        }
+        true
     }
 
     /// Adds each party's share of the amount, a multiple of the unit, to `shares`. With memory, gives by how many
@@ -166,11 +187,7 @@ impl<'k> ReadyKey<'k> {
     ///
     /// # Errors
     /// [`ShareFault`], which the run would have met before.
-    pub fn steps(
-        &self,
-        amount: Money,
-        circumstances: &Circumstances<'_>,
-    ) -> Result<Vec<Step<'k>>, ShareFault> {
+    pub fn steps(&self, amount: Money, circumstances: &Circumstances<'_>) -> Result<Vec<Step>, ShareFault> {
         let mut steps = Vec::new();
         let mut shares = vec![Money::ZERO; self.ranks.len()];
         self.share_and_tell(amount, circumstances, &mut shares, Some(&mut steps))?;
@@ -182,12 +199,12 @@ impl<'k> ReadyKey<'k> {
         amount: Money,
         circumstances: &Circumstances<'_>,
         shares: &mut [Money],
-        mut told: Option<&mut Vec<Step<'k>>>,
+        mut told: Option<&mut Vec<Step>>,
     ) -> Result<Option<Vec<Ratio>>, ShareFault> {
         for ((key, net), (tag, _)) in self.by_tag.iter().zip(circumstances.nets).zip(&self.plan.by_tag) {
             key.share_and_tell(*net, circumstances, shares, told.as_deref_mut())?;
             for step in told.iter_mut().flat_map(|told| told.iter_mut()).filter(|step| step.tag.is_none()) {
-                step.tag = Some(tag);
+                step.tag = Some(tag.clone());
             }
         }
         if !self.by_tag.is_empty() {
@@ -222,7 +239,10 @@ impl<'k> ReadyKey<'k> {
         amount: Money,
         circumstances: &Circumstances<'_>,
     ) -> Result<Option<PartyBounds>, ShareFault> {
-        limit::bounds(limits, amount, circumstances, &self.parties, self.ranks.len())
+        if limits.is_empty() {
+            return Ok(None);
+        }
+        limit::bounds(limits, amount, circumstances, &self.plan.parties(), self.ranks.len())
     }
 
     /// What this key does with an amount, without its rest.
@@ -233,7 +253,7 @@ impl<'k> ReadyKey<'k> {
         of_all: Option<&PartyBounds>,
         behind: &mut Option<Vec<Ratio>>,
         tell: bool,
-    ) -> Result<Step<'k>, ShareFault> {
+    ) -> Result<Step, ShareFault> {
         let unit = circumstances.unit;
         if amount.ore() % unit.ore() != 0 {
             return Err(ShareFault::NotAMultiple);
@@ -244,7 +264,14 @@ impl<'k> ReadyKey<'k> {
             if let Some(own) = &own {
                 own.clamp(&mut given, unit)?;
             }
-            return Ok(Step { plan: self.plan, tag: None, amount, given, bounds: own, portions: vec![] });
+            return Ok(Step {
+                plan: Arc::clone(&self.plan),
+                tag: None,
+                amount,
+                given,
+                bounds: own,
+                portions: vec![],
+            });
         };
         let units = mix.units(amount, unit).ok_or(ShareFault::TooLarge)?;
         // A maximum before `.rest(…)` only cuts: what it leaves is for the rest, and not for the others.
@@ -261,9 +288,9 @@ impl<'k> ReadyKey<'k> {
         } else {
             (mix.shares(units, bounds.as_ref(), amount)?, vec![])
         };
-        for (party, share) in mix.parties.iter().zip(shares) {
+        for (party, share) in mix.rows.columns().iter().zip(shares) {
             let share = Money::from_wide_ore(share * i128::from(unit.ore()))?;
-            given[party.0] = given[party.0].plus(share)?;
+            given[*party] = given[*party].plus(share)?;
         }
         if let (true, Some(own)) = (cut, &own) {
             own.clamp(&mut given, unit)?;
@@ -278,7 +305,7 @@ impl<'k> ReadyKey<'k> {
             *behind = Some(after);
         }
         Ok(Step {
-            plan: self.plan,
+            plan: Arc::clone(&self.plan),
             tag: None,
             amount,
             given,
@@ -320,7 +347,36 @@ fn left(amount: Money, given: Money) -> Result<Money, ShareFault> {
     if turned && !left.is_zero() { Err(ShareFault::NothingLeft(given)) } else { Ok(left) }
 }
 
+impl Mixes {
+    /// The proportional parts of a key, combined; none where it has none.
+    fn mix(&mut self, plan: &KeyPlan, ranks: &Arc<[u32]>, zeros_count: bool) -> Option<Arc<Mix>> {
+        let parts: Vec<(&PartPlan, &Ratio)> = plan.parts.iter().filter_map(exact_part).collect();
+        let name = |(part, factor): &(&PartPlan, &Ratio)| {
+            ((*factor).clone(), part.values.identity(), part.parties.as_ptr() as usize, zeros_count)
+        };
+        let made = self.0.entry(parts.iter().map(name).collect());
+        made.or_insert_with(|| Mix::new(&parts, ranks, zeros_count).map(Arc::new)).clone()
+    }
+}
+
 impl Mix {
+    fn new(parts: &[(&PartPlan, &Ratio)], ranks: &Arc<[u32]>, zeros_count: bool) -> Option<Mix> {
+        let columns: Vec<Vec<usize>> =
+            parts.iter().map(|(part, _)| part.parties.iter().map(|party| party.0).collect()).collect();
+        let mixed: Vec<MixPart<'_>> = parts
+            .iter()
+            .zip(&columns)
+            .map(|((part, factor), positions)| MixPart { factor, numbers: &part.values, positions })
+            .collect();
+        let (columns, weights) = mix(&mixed, ranks.len(), zeros_count).ok()?;
+        let factor = parts.iter().map(|(_, factor)| *factor).sum();
+        Some(Mix { factor, rows: RowWeights::new(columns, weights, ranks) })
+    }
+
+    fn parties(&self) -> impl Iterator<Item = PartyIx> {
+        self.rows.columns().iter().copied().map(PartyIx)
+    }
+
     /// The whole number of units of the amount that the parts share.
     fn units(&self, amount: Money, unit: Money) -> Option<i128> {
         let exact = amount.ore_ratio() * &self.factor;
@@ -335,14 +391,16 @@ impl Mix {
         bounds: Option<&PartyBounds>,
         amount: Money,
     ) -> Result<Vec<i128>, ShareFault> {
-        let Some(bounds) = bounds else { return Ok(split::split(units, &self.weights, &self.ranks)) };
-        let own: Vec<Bounds> = self.parties.iter().map(|party| bounds.of(*party)).collect();
-        split_within(units, &self.weights, &self.ranks, &own)
+        let Some(bounds) = bounds else {
+            return Ok(split::split(units, self.rows.weights(), &self.rows.ranks()));
+        };
+        let own: Vec<Bounds> = self.parties().map(|party| bounds.of(party)).collect();
+        split_within(units, self.rows.weights(), &self.rows.ranks(), &own)
             .map_err(|fault| self.refused(fault, &own, amount))
     }
 
     fn refused(&self, fault: Contradiction, bounds: &[Bounds], amount: Money) -> ShareFault {
-        let named = self.parties.iter().copied().zip(bounds.iter().copied()).collect();
+        let named = self.parties().zip(bounds.iter().copied()).collect();
         ShareFault::Limits(fault, named, amount)
     }
 
@@ -357,13 +415,13 @@ impl Mix {
         let portions = match (bounds, behind) {
             (Some(bounds), _) => return self.within(units, bounds, amount),
             (None, Some(behind)) => {
-                let behind: Vec<Ratio> = self.parties.iter().map(|party| behind[party.0].clone()).collect();
-                split_with_memory(units, &self.weights, &self.ranks, &behind)?
+                let behind: Vec<Ratio> = self.parties().map(|party| behind[party.0].clone()).collect();
+                split_with_memory(units, self.rows.weights(), &self.rows.ranks(), &behind)?
             }
-            (None, None) => split::split_explained(units, &self.weights, &self.ranks),
+            (None, None) => split::split_explained(units, self.rows.weights(), &self.rows.ranks()),
         };
-        let free = |(party, portion): (&PartyIx, Portion)| (*party, Hold::Free, Some(portion));
-        Ok(self.parties.iter().zip(portions).map(free).collect())
+        let free = |(party, portion): (PartyIx, Portion)| (party, Hold::Free, Some(portion));
+        Ok(self.parties().zip(portions).map(free).collect())
     }
 
     fn within(
@@ -372,21 +430,22 @@ impl Mix {
         bounds: &PartyBounds,
         amount: Money,
     ) -> Result<Vec<(PartyIx, Hold, Option<Portion>)>, ShareFault> {
-        let own: Vec<Bounds> = self.parties.iter().map(|party| bounds.of(*party)).collect();
-        let holds = fill(units.unsigned_abs(), &self.weights, &own);
+        let own: Vec<Bounds> = self.parties().map(|party| bounds.of(party)).collect();
+        let (weights, all_ranks) = (self.rows.weights(), self.rows.ranks());
+        let holds = fill(units.unsigned_abs(), weights, &own);
         let holds = holds.map_err(|fault| self.refused(fault, &own, amount))?;
         let (free, left) = what_is_left(units, &holds, &own);
-        let ranks: Vec<u32> = free.iter().map(|position| self.ranks[*position]).collect();
-        let mut explained = match self.weights.subset(&free) {
+        let ranks: Vec<u32> = free.iter().map(|position| all_ranks[*position]).collect();
+        let mut explained = match weights.subset(&free) {
             Some(weights) => split::split_explained(left, &weights, &ranks),
             None => vec![],
         }
         .into_iter();
-        let portion = |(party, hold): (&PartyIx, &Hold)| {
+        let portion = |(party, hold): (PartyIx, &Hold)| {
             let portion = if *hold == Hold::Free { explained.next() } else { None };
-            (*party, *hold, portion)
+            (party, *hold, portion)
         };
-        Ok(self.parties.iter().zip(&holds).map(portion).collect())
+        Ok(self.parties().zip(&holds).map(portion).collect())
     }
 }
 
@@ -402,8 +461,7 @@ fn exact_part(part: &PartPlan) -> Option<(&PartPlan, &Ratio)> {
 /// rounded.
 pub fn rounded_rate(part: &PartPlan, amount: Money) -> Option<(Ratio, Ratio)> {
     let Base::Proportional { factor, rate_unit: Some(rate_unit), .. } = &part.base else { return None };
-    let sum: Ratio = part.values.iter().sum();
-    let exact = amount.kroner() * factor / sum;
+    let exact = amount.kroner() * factor / part.values.sum();
     let rounded = nearest_multiple(&exact, rate_unit);
     Some((exact, rounded))
 }
@@ -429,8 +487,8 @@ fn to_money(kroner: &Ratio) -> Result<Money, ShareFault> {
 pub fn one_by_one(part: &PartPlan, party: PartyIx, amount: Money, unit: Money) -> Option<(Ratio, Ratio)> {
     let position = part.parties.iter().position(|own| *own == party)?;
     let exact = match rounded_rate(part, amount) {
-        Some((_, rate)) => rate * &part.values[position],
-        None if matches!(part.base, Base::Fixed(_)) => part.values[position].clone(),
+        Some((_, rate)) => rate * part.values.get(position),
+        None if matches!(part.base, Base::Fixed(_)) => part.values.get(position),
         None => return None,
     };
     let rounded = nearest_multiple(&exact, &unit.kroner());

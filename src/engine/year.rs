@@ -1,18 +1,28 @@
 //! One year: gross cost, charges, grants open, draws, net cost and split, deposits, settlement, close.
 
+use rayon::prelude::{IndexedParallelIterator, ParallelIterator, ParallelSliceMut};
+
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::{Money, TooLarge};
-use crate::ground::ratio;
+use crate::ground::ratio::{self, Ratio};
+use crate::ground::rows::{Splitter, row_width};
+use crate::ground::sums::sums;
 use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
 use super::budget::{BuyInYear, MeasureBudget, YearBudget};
+use super::keys::ReadyKeys;
 use super::reserves::Flow;
+use super::rows::{RowsView, Shape};
 use super::share::{Circumstances, ReadyKey};
 use super::state::{Memory, State};
 use super::{buy_in, close, draw, faults, tag_net};
+
+/// A year with many shares is split by several threads, in tasks of about so many shares. Fewer than that are split
+/// sooner than a thread wakes up.
+const SHARES_PER_TASK: usize = 90_000;
 
 /// What a year is walked with.
 pub struct YearWalk<'w> {
@@ -21,7 +31,7 @@ pub struct YearWalk<'w> {
     /// What its rules declared.
     pub plan: &'w Plan,
     /// The plan's keys, reduced to weights.
-    pub keys: &'w [ReadyKey<'w>],
+    pub keys: &'w ReadyKeys,
     /// Which year.
     pub year: Year,
     /// Its position, from 0.
@@ -29,44 +39,87 @@ pub struct YearWalk<'w> {
     /// Which figures.
     pub version: Version,
     /// For the actual figures: what was billed by the budget.
-    pub billed: Option<&'w YearBudget>,
+    pub billed: Option<RowsView<'w>>,
+    /// The measures that have a cost in the year, or might be charged one, in order.
+    active: Vec<MeasureIx>,
 }
 
-impl YearWalk<'_> {
-    /// Walks the year and gives its budget and what the next year opens with. Faults go to `found`.
-    pub fn walk(&self, before: &State, found: &mut Diagnostics) -> Option<(YearBudget, State)> {
+/// What the split of a measure came to, besides its row.
+#[derive(Default)]
+struct Shared {
+    /// What the parties are billed, what is left over or missing, and what the host's share was changed by.
+    billed: Money,
+    residual: Money,
+    host_part: Money,
+    /// The residual on its way to a reserve.
+    flow: Option<Flow>,
+    /// By how many units each party was behind before, and the memory afterwards.
+    memory: Option<(Vec<Ratio>, Memory)>,
+}
+
+impl<'w> YearWalk<'w> {
+    /// Looks up what there is to walk in a year.
+    pub fn new(
+        scenario: &'w Scenario,
+        plan: &'w Plan,
+        keys: &'w ReadyKeys,
+        (year_index, year): (usize, Year),
+        version: Version,
+        billed: Option<RowsView<'w>>,
+    ) -> YearWalk<'w> {
+        let active = scenario.measures().map(|(index, _)| index);
+        let active = active.filter(|index| scenario.is_active(*index, year)).collect();
+        YearWalk { scenario, plan, keys, year, year_index, version, billed, active }
+    }
+
+    /// Walks the year and gives its budget and what the next year opens with; the shares are written to `rows`,
+    /// which are 0 before. Faults go to `found`.
+    pub fn walk(
+        &self,
+        before: &State,
+        rows: &mut [i64],
+        found: &mut Diagnostics,
+    ) -> Option<(YearBudget, State)> {
         let errors_before = found.error_count();
-        let parties = self.scenario.parties.count();
-        let mut budget = YearBudget::new(self.year, self.version, self.scenario.measures.len(), parties);
+        let mut budget = YearBudget::new(self.year, self.version, self.scenario.measures.len());
         for (index, measure) in self.active_measures() {
             found.take(self.gross(index, measure, &mut budget));
         }
-        found.take(self.charge(&mut budget))?;
-        for (index, measure) in self.active_measures() {
-            // Others might have charged it, and have charged nothing.
-            let figures = &mut budget.measures[index.0];
-            figures.active = measure.is_active(self.year) || !figures.received.is_zero();
+        if self.scenario.charging().next().is_some() {
+            found.take(self.charge(&mut budget))?;
+            for (index, measure) in self.active_measures() {
+                // Others might have charged it, and have charged nothing.
+                let figures = &mut budget.measures[index.0];
+                figures.active = !figures.received.is_zero() || measure.is_active(self.year);
+            }
         }
         draw::open(self.scenario, before, &mut budget);
         found.take(self.fund(&mut budget))?;
         let mut after = before.clone();
         let mut flows = Vec::new();
-        let active: Vec<_> =
-            self.active_measures().filter(|(index, _)| budget.measures[index.0].active).collect();
-        for (index, measure) in &active {
-            let split = self.split(*index, measure, before, &mut after, &mut budget);
-            found.take(split.and_then(|()| self.residual(*index, measure, &mut flows, &mut budget)));
+        for (index, shared) in self.share_all(before, rows, &mut budget) {
+            let Some(shared) = found.take(shared) else { continue };
+            let figures = &mut budget.measures[index.0];
+            (figures.billed, figures.residual, figures.host_part) =
+                (shared.billed, shared.residual, shared.host_part);
+            flows.extend(shared.flow);
+            if let Some((behind, memory)) = shared.memory {
+                budget.behind.insert(index, behind);
+                after.behind[index.0] = Some(memory);
+            }
         }
         if found.error_count() > errors_before {
             return None;
         }
-        for (index, measure) in &active {
-            self.line_deposits(*index, measure, &mut flows);
-            found.take(self.buy_in(*index, measure, &mut after, &mut budget));
-        }
-        // Also what was billed and has cost nothing is settled.
+        let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
+        let rows = RowsView { cells: rows, shape };
         for (index, measure) in self.active_measures() {
-            found.take(self.settlement_with_reserve(index, measure, &budget, &mut flows));
+            if budget.measures[index.0].active {
+                self.line_deposits(index, measure, &mut flows);
+                found.take(self.buy_in(index, measure, rows, &mut after, &mut budget));
+            }
+            // Also what was billed and has cost nothing is settled.
+            found.take(self.settlement_with_reserve(index, measure, rows, &mut flows));
         }
         found.take(self.put_and_take(flows, &mut budget));
         found.take(self.pay_out_leavers(&mut budget));
@@ -79,8 +132,9 @@ impl YearWalk<'_> {
     }
 
     /// The measures that have a cost in the year, in order.
-    pub(super) fn active_measures(&self) -> impl Iterator<Item = (MeasureIx, &Measure)> {
-        self.scenario.measures().filter(|(index, _)| self.scenario.is_active(*index, self.year))
+    pub(super) fn active_measures(&self) -> impl Iterator<Item = (MeasureIx, &'w Measure)> {
+        let scenario = self.scenario;
+        self.active.iter().map(|index| (*index, scenario.measures[index.0].as_ref()))
     }
 
     pub(super) fn too_large(&self, measure: MeasureIx) -> Diagnostic {
@@ -95,16 +149,55 @@ impl YearWalk<'_> {
         Ok(())
     }
 
-    fn split(
+    /// Splits the net costs of all measures into their rows, and adds up what each party pays. What the splits came
+    /// to is in the order of the measures.
+    fn share_all(
+        &self,
+        before: &State,
+        rows: &mut [i64],
+        budget: &mut YearBudget,
+    ) -> Vec<(MeasureIx, Result<Shared, Diagnostic>)> {
+        let parties = self.scenario.parties.count();
+        let width = row_width(parties);
+        let rows_per_task = (SHARES_PER_TASK / width.max(1)).max(1);
+        let walked: &YearBudget = budget;
+        let task = |(number, rows): (usize, &mut [i64])| {
+            let mut splitter = Splitter::new(parties);
+            let mut shared = Vec::with_capacity(rows_per_task);
+            for (position, row) in rows.chunks_exact_mut(width).enumerate() {
+                let index = MeasureIx(number * rows_per_task + position);
+                if walked.measures[index.0].active {
+                    shared.push((index, self.share_out(index, before, walked, &mut splitter, row)));
+                }
+            }
+            (shared, sums(rows, width).by_column)
+        };
+        let chunk = rows_per_task * width;
+        let done: Vec<_> = if rows.len() > chunk && rayon::current_num_threads() > 1 {
+            rows.par_chunks_mut(chunk).enumerate().map(task).collect()
+        } else {
+            rows.chunks_mut(chunk.max(1)).enumerate().map(task).collect()
+        };
+        budget.totals = vec![0; parties];
+        let mut all = Vec::with_capacity(self.active.len());
+        for (shared, totals) in done {
+            budget.totals.iter_mut().zip(totals).for_each(|(sum, part)| *sum += part);
+            all.extend(shared);
+        }
+        all
+    }
+
+    /// Splits the net cost of a measure into its row, and says where a residual goes.
+    fn share_out(
         &self,
         index: MeasureIx,
-        measure: &Measure,
         before: &State,
-        after: &mut State,
-        budget: &mut YearBudget,
-    ) -> Result<(), Diagnostic> {
-        let Some(key) = self.plan.key_ix(self.year_index, index) else { return Ok(()) };
-        let key = &self.keys[key.0];
+        budget: &YearBudget,
+        splitter: &mut Splitter,
+        row: &mut [i64],
+    ) -> Result<Shared, Diagnostic> {
+        let Some(key) = self.plan.key_ix(self.year_index, index) else { return Ok(Shared::default()) };
+        let (key, measure) = (self.keys.get(key), self.scenario.measures[index.0].as_ref());
         let net = budget.measures[index.0].net;
         let memory = measure.with_memory.then(|| self.memory(index, key, before));
         let nets = by_tag(key, (index, measure), self.plan.draws(self.year_index, index), budget)
@@ -115,20 +208,24 @@ impl YearWalk<'_> {
             behind: memory.as_ref().map(|memory| memory.behind.as_slice()),
             nets: &nets,
         };
-        let shared = key.share(net, &circumstances, budget.shares_mut(index));
-        let behind = shared.map_err(|fault| {
-            let amounts = (net, budget.measures[index.0].gross);
-            faults::share(fault, self.scenario, measure, key.plan, self.year, amounts)
-        })?;
-        if let (Some(memory), Some(behind)) = (memory, behind) {
-            budget.behind.insert(index, memory.behind);
-            after.behind[index.0] = Some(Memory { takes_part: memory.takes_part, behind });
+        if key.split_row(net, &circumstances, splitter, row) {
+            return Ok(Shared { billed: net, ..Shared::default() });
         }
-        Ok(())
+        let mut shares = vec![Money::ZERO; self.scenario.parties.count()];
+        let behind = key.share(net, &circumstances, &mut shares).map_err(|fault| {
+            let amounts = (net, budget.measures[index.0].gross);
+            faults::share(fault, self.scenario, measure, &key.plan, self.year, amounts)
+        })?;
+        let mut shared = self.residual(index, net, &mut shares)?;
+        if let (Some(memory), Some(behind)) = (memory, behind) {
+            shared.memory = Some((memory.behind, Memory { takes_part: memory.takes_part, behind }));
+        }
+        row.iter_mut().zip(shares).for_each(|(cell, share)| *cell = share.ore());
+        Ok(shared)
     }
 
     /// By how many units everybody is behind; nobody at all when others share in the key than before.
-    fn memory(&self, index: MeasureIx, key: &ReadyKey<'_>, before: &State) -> Memory {
+    fn memory(&self, index: MeasureIx, key: &ReadyKey, before: &State) -> Memory {
         let mut takes_part = vec![false; self.scenario.parties.count()];
         key.plan.parties().iter().for_each(|party| takes_part[party.0] = true);
         let remembered = before.behind[index.0].clone().filter(|memory| memory.takes_part == takes_part);
@@ -136,42 +233,31 @@ impl YearWalk<'_> {
     }
 
     /// Sends the difference between what is split and what is billed where the measure says.
-    fn residual(
-        &self,
-        index: MeasureIx,
-        measure: &Measure,
-        flows: &mut Vec<Flow>,
-        budget: &mut YearBudget,
-    ) -> Result<(), Diagnostic> {
+    fn residual(&self, index: MeasureIx, net: Money, shares: &mut [Money]) -> Result<Shared, Diagnostic> {
         let too_large = |TooLarge| self.too_large(index);
-        if measure.key().is_none() {
-            return Ok(());
-        }
-        let net = budget.measures[index.0].net;
-        let billed = Money::sum(budget.shares(index).iter().copied()).map_err(too_large)?;
+        let measure = &self.scenario.measures[index.0];
+        let billed = Money::sum(shares.iter().copied()).map_err(too_large)?;
         let residual = billed.minus(net).map_err(too_large)?;
-        let figures = &mut budget.measures[index.0];
-        (figures.billed, figures.residual) = (billed, residual);
+        let as_it_is = Shared { billed, residual, ..Shared::default() };
         match measure.residual {
-            _ if residual.is_zero() => Ok(()),
+            _ if residual.is_zero() => Ok(as_it_is),
             // A pure tariff has nothing to split: all that it bills is residual, and that is no surprise.
-            None if measure.has_no_figures() && net.is_zero() => Ok(()),
+            None if measure.has_no_figures() && net.is_zero() => Ok(as_it_is),
             None => Err(faults::undeclared_residual(measure, self.year, net, billed, residual)),
-            Some(Residual::Show) => Ok(()),
+            Some(Residual::Show) => Ok(as_it_is),
             Some(Residual::Host(host)) => {
                 let party = self.scenario.parties.get(host);
                 if !party.is_active(self.year) {
                     return Err(faults::host_absent(measure, self.year, &party.id));
                 }
                 let host_part = Money::ZERO.minus(residual).map_err(too_large)?;
-                (figures.billed, figures.residual, figures.host_part) = (net, Money::ZERO, host_part);
-                let share = &mut budget.shares_mut(index)[host.0];
+                let share = &mut shares[host.0];
                 *share = share.plus(host_part).map_err(too_large)?;
-                Ok(())
+                Ok(Shared { billed: net, host_part, ..Shared::default() })
             }
             Some(Residual::Reserve(reserve)) => {
-                flows.push(Flow { measure: index, reserve, amount: residual });
-                Ok(())
+                let flow = Some(Flow { measure: index, reserve, amount: residual });
+                Ok(Shared { flow, ..as_it_is })
             }
         }
     }
@@ -181,13 +267,14 @@ impl YearWalk<'_> {
         &self,
         index: MeasureIx,
         measure: &Measure,
+        rows: RowsView<'_>,
         after: &mut State,
         budget: &mut YearBudget,
     ) -> Result<(), Diagnostic> {
         let Some(rule) = &measure.buy_in else { return Ok(()) };
         let too_large = |TooLarge| self.too_large(index);
         let investments = &mut after.investments[index.0];
-        if let Some(key) = self.plan.buy_in_key(self.year_index, index).map(|key| &self.keys[key.0]) {
+        if let Some(key) = self.plan.buy_in_key(self.year_index, index).map(|key| self.keys.get(key)) {
             let parties = self.scenario.participants(index, self.year).into_iter();
             let newcomers: Vec<_> = parties
                 .filter(|party| self.scenario.is_newcomer(index, *party, self.year))
@@ -213,15 +300,15 @@ impl YearWalk<'_> {
                 nets[0].min(budget.measures[index.0].net)
             }
         };
-        investments.extend(buy_in::of_year(self.year, amount, budget.shares(index)));
+        investments.extend(buy_in::of_year(self.year, amount, rows.shares(index)));
         Ok(())
     }
 
     /// Adds what last year's settlements leave to be paid.
     fn bring_forward(&self, before: &State, budget: &mut YearBudget) {
-        for (index, _) in self.scenario.measures() {
-            if let Some(amounts) = &before.brought_forward[index.0] {
-                budget.brought_forward.insert(index, amounts.clone());
+        for (index, amounts) in before.brought_forward.iter().enumerate() {
+            if let Some(amounts) = amounts {
+                budget.brought_forward.insert(MeasureIx(index), amounts.clone());
             }
         }
     }
@@ -236,8 +323,8 @@ pub fn split_unit(
     mut nets: impl Iterator<Item = Money>,
 ) -> Money {
     let broken = nets.any(|net| net.ore() % measure.round_to.ore() != 0);
-    let of_accounts = measure.version_standing_for(version, year) == Version::Actual;
-    if broken && of_accounts && !measure.with_memory { Money::ORE } else { measure.round_to }
+    let of_accounts = || measure.version_standing_for(version, year) == Version::Actual;
+    if broken && !measure.with_memory && of_accounts() { Money::ORE } else { measure.round_to }
 }
 
 /// The net cost of each tag of a key by tags.
@@ -245,7 +332,7 @@ pub fn split_unit(
 /// # Errors
 /// [`TooLarge`] when an amount does not fit.
 pub fn by_tag(
-    key: &ReadyKey<'_>,
+    key: &ReadyKey,
     (index, measure): (MeasureIx, &Measure),
     plans: &[DrawPlan],
     budget: &YearBudget,

@@ -14,6 +14,8 @@ use super::ratio::{self, Ratio};
 
 /// Digits beyond which a number is taken for a mistake: an i128 has 39.
 const DIGITS_MAX: usize = 38;
+/// Digits and a point that an i64 holds whatever they are.
+const PLAIN_DIGITS_MAX: usize = 18;
 
 /// Why a text is not a number, each with its own remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +70,31 @@ impl fmt::Display for NumeralFault {
 /// assert!(numerals::parse_machine("1e3").is_err());
 /// ```
 pub fn parse_machine(text: &str) -> Result<Ratio, NumeralFault> {
+    if let Some((number, 0)) = plain_digits(text) {
+        return Ok(ratio::whole(number));
+    }
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let plain: String = digits.chars().filter(|sign| *sign != '_').collect();
     parse_digits(&plain, negative)
+}
+
+/// The digits of a number that is written in the plainest way, `-1234.56`, and how many of them are decimals; none
+/// where it has anything else in it or more digits than a register holds. For the many numbers that are.
+pub fn plain_digits(text: &str) -> Option<(i64, usize)> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let has_point = whole.len() < digits.len();
+    if whole.is_empty() || has_point && decimals.is_empty() || digits.len() > PLAIN_DIGITS_MAX {
+        return None;
+    }
+    let mut number = 0;
+    for digit in whole.bytes().chain(decimals.bytes()) {
+        number = number * 10 + i64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    Some((if negative { -number } else { number }, decimals.len()))
 }
 
 /// Reads a cell of a table: also decimal comma, spaces of any width between the digits, and U+2212.
@@ -87,6 +108,9 @@ pub fn parse_machine(text: &str) -> Result<Ratio, NumeralFault> {
 /// assert_eq!(numerals::parse_table("\u{2212}5").unwrap(), ratio::whole(-5));
 /// ```
 pub fn parse_table(cell: &str) -> Result<Ratio, NumeralFault> {
+    if let Some((number, 0)) = plain_digits(cell) {
+        return Ok(ratio::whole(number));
+    }
     let cell = cell.trim();
     if cell.is_empty() {
         return Err(NumeralFault::Blank);

@@ -58,7 +58,19 @@ impl Weights {
     /// # Errors
     /// [`WeightFault`] for an empty list or nothing but zeros.
     pub fn from_integers(weights: &[u64]) -> Result<Weights, WeightFault> {
-        Weights::from_big(weights.iter().map(|weight| BigUint::from(*weight)).collect())
+        let sum = weights.iter().try_fold(0u64, |sum, weight| sum.checked_add(*weight));
+        match sum {
+            Some(sum) if sum > 0 => Ok(Weights(Width::Narrow { weights: weights.to_vec(), sum })),
+            _ => Weights::from_big(weights.iter().map(|weight| BigUint::from(*weight)).collect()),
+        }
+    }
+
+    /// The weights and their sum, where they fit in 64 bits.
+    pub fn narrow(&self) -> Option<(&[u64], u64)> {
+        match &self.0 {
+            Width::Narrow { weights, sum } => Some((weights, *sum)),
+            Width::Wide { .. } => None,
+        }
     }
 
     fn from_big(weights: Vec<BigUint>) -> Result<Weights, WeightFault> {
@@ -205,6 +217,30 @@ pub fn nearest_multiple(number: &Ratio, unit: &Ratio) -> Ratio {
     let rounded = (quotient.abs() + half).floor();
     let sign = if quotient.is_negative() { -Ratio::one() } else { Ratio::one() };
     rounded * sign * unit
+}
+
+/// A part of a non-negative whole number, rounded to a whole number, halves up. [`nearest_multiple`] with a unit of
+/// 1, without fractions where that is possible.
+///
+/// ```
+/// use fordel::ground::{ratio, split::nearest_part};
+/// assert_eq!(nearest_part(5, &ratio::fraction(1, 2)), Some(3));
+/// ```
+pub fn nearest_part(number: u64, part: &Ratio) -> Option<i64> {
+    if let (Some(numerator), Some(denominator)) = (part.numer().to_u32(), part.denom().to_u32()) {
+        let twice = 2 * u128::from(number) * u128::from(numerator) + u128::from(denominator);
+        return i64::try_from(twice / (2 * u128::from(denominator))).ok();
+    }
+    nearest_multiple(&(part * ratio::whole(number)), &Ratio::one()).to_integer().to_i64()
+}
+
+/// The largest whole number that is not above a part of a non-negative whole number.
+pub fn part_within(number: u64, part: &Ratio) -> Option<i64> {
+    if let (Some(numerator), Some(denominator)) = (part.numer().to_u32(), part.denom().to_u32()) {
+        let product = u128::from(number) * u128::from(numerator);
+        return i64::try_from(product / u128::from(denominator)).ok();
+    }
+    multiple_within(&(part * ratio::whole(number)), &Ratio::one()).to_integer().to_i64()
 }
 
 /// The largest multiple of `unit` that is not above the non-negative number. For limits, which are not

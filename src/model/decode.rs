@@ -129,6 +129,9 @@ impl Decoder {
 
     /// An amount in kroner that is a whole number of øre.
     pub fn money(&mut self, node: &Node) -> Option<Spanned<Money>> {
+        if let Some(value) = plain_money(node) {
+            return Some(Spanned { value, place: self.place(node) });
+        }
         let number = self.number(node)?;
         match Money::from_kroner(&number.value) {
             Ok(value) => Some(Spanned { value, place: number.place }),
@@ -183,7 +186,7 @@ impl Decoder {
     }
 
     /// A map of things by key; a double key is a fault.
-    pub fn map<K: Ord + Clone, T>(
+    pub fn map<K: Ord, T>(
         &mut self,
         node: &Node,
         example: &str,
@@ -195,22 +198,18 @@ impl Decoder {
             self.faults.push(faults::expected(&place, &format!("figures in braces, as in {example}")));
             return None;
         };
-        let mut map = BTreeMap::new();
-        let mut places: BTreeMap<K, Place> = BTreeMap::new();
+        let mut map: BTreeMap<K, (Place, Option<T>)> = BTreeMap::new();
         for (key_node, value_node) in pairs {
             let key = key(self, key_node);
             let value = value(self, value_node);
             let Some(key) = key else { continue };
-            if let Some(first) = places.get(&key.value) {
+            if let Some((first, _)) = map.get(&key.value) {
                 self.faults.push(faults::double_key(&key.place, first));
                 continue;
             }
-            places.insert(key.value.clone(), key.place);
-            if let Some(value) = value {
-                map.insert(key.value, value);
-            }
+            map.insert(key.value, (key.place, value));
         }
-        Some(map)
+        Some(map.into_iter().filter_map(|(key, (_, value))| Some((key, value?))).collect())
     }
 
     /// Things by name, in the order of the file: `{"Rana": 25_959}`; a double name is a fault.
@@ -382,4 +381,16 @@ fn is_invisible(sign: char) -> bool {
         || ('\u{200b}'..='\u{200f}').contains(&sign)
         || ('\u{202a}'..='\u{202e}').contains(&sign)
         || ('\u{2060}'..='\u{2069}').contains(&sign)
+}
+
+/// An amount that is written in the plainest way, as most are: kroner, and øre with two digits or without.
+fn plain_money(node: &Node) -> Option<Money> {
+    let Kind::Number(written) = &node.kind else { return None };
+    let (number, decimals) = numerals::plain_digits(written)?;
+    let ore = match decimals {
+        0 => number.checked_mul(100)?,
+        2 => number,
+        _ => return None,
+    };
+    Some(Money::from_ore(ore))
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use num_traits::Zero;
+
+use crate::ground::column::Column;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::Place;
 
@@ -29,13 +32,22 @@ pub struct Driver {
     pub place: Place,
 }
 
-/// Values by party, for each year or for all years alike. `None` where the source has none.
+/// Values for each year or for all years alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Series {
-    /// By year, then by party.
-    Yearly(BTreeMap<Year, Vec<Option<Ratio>>>),
-    /// The same in every year, by party.
-    Fixed(Vec<Option<Ratio>>),
+    /// By year.
+    Yearly(BTreeMap<Year, PartyValues>),
+    /// The same in every year.
+    Fixed(PartyValues),
+}
+
+/// A value for each party that the source has one for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyValues {
+    /// By party; 0 for those without.
+    numbers: Column,
+    /// Who is without, by party; empty where nobody is.
+    missing: Vec<bool>,
 }
 
 /// The values of a driver that answer for a year.
@@ -43,7 +55,7 @@ pub enum Series {
 pub struct YearValues<'d> {
     /// The year the values are of; `None` for a driver that is the same in every year.
     pub year: Option<Year>,
-    values: &'d [Option<Ratio>],
+    values: &'d PartyValues,
 }
 
 impl Driver {
@@ -68,9 +80,39 @@ impl Driver {
     }
 }
 
+impl PartyValues {
+    /// Takes a value, or none, for each party.
+    pub fn new(values: Vec<Option<Ratio>>) -> PartyValues {
+        let missing = if values.iter().all(Option::is_some) {
+            vec![]
+        } else {
+            values.iter().map(Option::is_none).collect()
+        };
+        let number = |value: Option<Ratio>| value.unwrap_or_else(Ratio::zero);
+        PartyValues { numbers: Column::new(values.into_iter().map(number).collect()), missing }
+    }
+
+    /// The value of a party, where there is one.
+    pub fn of(&self, party: PartyIx) -> Option<Ratio> {
+        let known = self.missing.get(party.0).is_none_or(|missing| !missing);
+        known.then(|| self.numbers.get(party.0))
+    }
+}
+
 impl<'d> YearValues<'d> {
     /// The value of a party, where the source has one.
-    pub fn of(self, party: PartyIx) -> Option<&'d Ratio> {
-        self.values.get(party.0)?.as_ref()
+    pub fn of(self, party: PartyIx) -> Option<Ratio> {
+        self.values.of(party)
+    }
+
+    /// The values by party, 0 for those without.
+    pub fn numbers(self) -> &'d Column {
+        &self.values.numbers
+    }
+
+    /// The first of some parties that the source has no value for.
+    pub fn first_missing(self, parties: &[PartyIx]) -> Option<PartyIx> {
+        let missing = &self.values.missing;
+        parties.iter().copied().filter(|_| !missing.is_empty()).find(|party| missing[party.0])
     }
 }

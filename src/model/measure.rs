@@ -1,6 +1,7 @@
 //! Measures: what costs money and is split.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::source::{Place, Spanned};
@@ -31,8 +32,8 @@ pub struct Measure {
     pub lines: Vec<CostLine>,
     /// What was decided to be split, by year, where that is not simply the sum of the lines.
     pub decided: Figures,
-    /// When each party takes part, by party.
-    pub participation: Vec<Participation>,
+    /// When each party takes part, by party; measures in which all do have one list in common.
+    pub participation: Arc<[Participation]>,
     /// Who pays.
     pub paid_by: PaidBy,
     /// The funding steps in order: expressions over the rules.
@@ -181,6 +182,9 @@ impl Measure {
     /// # Errors
     /// [`TooLarge`] when the lines sum to more than [`Money`] holds.
     pub fn in_kind(&self, version: Version, year: Year) -> Result<Money, TooLarge> {
+        if self.lines.iter().all(|line| !line.in_kind) {
+            return Ok(Money::ZERO);
+        }
         let version = self.version_standing_for(version, year);
         let lines = self.lines.iter().filter(|line| line.in_kind);
         Money::sum(lines.filter_map(|line| line.amount(version, year)))
@@ -234,11 +238,15 @@ impl Measure {
     /// # Errors
     /// [`TooLarge`] when the lines sum to more than [`Money`] holds.
     pub fn gross_cost(&self, version: Version, year: Year) -> Result<GrossCost, TooLarge> {
-        let version = self.version_standing_for(version, year);
-        let figures: Vec<Money> = self.paid_lines().filter_map(|line| line.amount(version, year)).collect();
-        let lines = (!figures.is_empty()).then(|| Money::sum(figures)).transpose()?;
-        let decided =
-            self.decided.amounts.get(&year).filter(|_| version == Version::Budget).map(|amount| amount.value);
+        let decided = self.decided.amounts.get(&year).filter(|_| version == Version::Budget);
+        // Where an amount was decided there are figures of the budget.
+        let version = if decided.is_some() { version } else { self.version_standing_for(version, year) };
+        let decided = decided.map(|amount| amount.value);
+        let figures = self.paid_lines().filter_map(|line| line.amount(version, year));
+        let mut lines: Option<Money> = None;
+        for figure in figures {
+            lines = Some(lines.unwrap_or(Money::ZERO).plus(figure)?);
+        }
         let gross = decided.or(lines).unwrap_or(Money::ZERO);
         Ok(GrossCost { gross, lines, decided: decided.is_some() })
     }

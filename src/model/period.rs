@@ -30,6 +30,9 @@ pub struct Period {
 pub struct Months(u16);
 
 impl Period {
+    /// Without end on either side.
+    pub const ALWAYS: Period = Period { since: None, until: None };
+
     /// Whether it ends before it begins.
     pub fn is_backwards(self) -> bool {
         matches!((self.since, self.until), (Some(since), Some(until)) if until < since)

@@ -2,17 +2,18 @@
 //! checked, every table read, and all faults reported at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use num_traits::Signed;
 
 use crate::ground::diagnostic::Diagnostics;
 use crate::ground::money::Money;
 use crate::ground::ratio::{self, Ratio};
-use crate::ground::source::{Place, Spanned};
+use crate::ground::source::{Place, SourceId, Spanned};
 
 use super::charge::Circles;
 use super::decode::YearAmounts;
-use super::driver::{Driver, Series};
+use super::driver::{Driver, PartyValues, Series};
 use super::entries::{
     DriverEntry, GrantEntry, IndexEntry, IndexValuesEntry, PartyEntry, ReserveEntry, ValuesEntry,
 };
@@ -20,7 +21,7 @@ use super::faults;
 use super::grant::Grant;
 use super::index::Index;
 use super::inputs::{Inputs, SCENARIO_FILE, Shelf, TextKind};
-use super::measure::{Measure, PaidBy};
+use super::measure::{Measure, PaidBy, Participation};
 use super::party::{Parties, Party, PartyIx};
 use super::reserve::Reserve;
 use super::resolve_measure::Surroundings;
@@ -45,7 +46,10 @@ pub fn read_scenario(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagno
         None => Reading { rules: vec![], scenario: None },
         Some(file) => {
             let rules = file.rules.clone();
-            Reading { rules, scenario: Resolver { shelf, inputs, faults }.scenario(file) }
+            Reading {
+                rules,
+                scenario: Resolver { shelf, inputs, faults, tables: BTreeMap::new() }.scenario(file),
+            }
         }
     }
 }
@@ -56,6 +60,8 @@ pub(super) struct Resolver<'r> {
     inputs: &'r mut Inputs,
     /// Where faults go.
     pub(super) faults: &'r mut Diagnostics,
+    /// The tables read so far; none for one that cannot be read.
+    tables: BTreeMap<SourceId, Option<table::PartyTable>>,
 }
 
 impl Resolver<'_> {
@@ -86,6 +92,7 @@ impl Resolver<'_> {
         let measures = self.unique(file.measures, "measures", |measure| &measure.id);
         let surroundings = Surroundings {
             parties: &parties,
+            everybody: vec![Participation::ALWAYS; parties.count()].into(),
             reserves: &reserves,
             measures: &measures.iter().map(|entry| entry.id.value.clone()).collect::<Vec<_>>(),
             years,
@@ -93,8 +100,8 @@ impl Resolver<'_> {
             instalments: file.instalments,
         };
         let count = measures.len();
-        let measures: Vec<Measure> =
-            measures.into_iter().filter_map(|entry| self.measure(entry, &surroundings)).collect();
+        let resolved = measures.into_iter().filter_map(|entry| self.measure(entry, &surroundings));
+        let measures: Vec<Arc<Measure>> = resolved.map(Arc::new).collect();
         if file.circles == Circles::Refused && measures.len() == count {
             self.check_circles(&measures);
         }
@@ -107,10 +114,10 @@ impl Resolver<'_> {
             years,
             rules: file.rules,
             assumptions: file.assumptions,
-            parties,
+            parties: Arc::new(parties),
             drivers,
             measures,
-            grants,
+            grants: grants.into_iter().map(Arc::new).collect(),
             reserves,
             indexes,
             circles: file.circles,
@@ -140,7 +147,7 @@ impl Resolver<'_> {
     }
 
     /// Measures that charge each other in a circle are told with their path.
-    fn check_circles(&mut self, measures: &[Measure]) {
+    fn check_circles(&mut self, measures: &[Arc<Measure>]) {
         let payers = |index: usize| match &measures[index].paid_by {
             PaidBy::Measures(charged) => charged.payers(),
             PaidBy::Parties(_) => vec![],
@@ -295,10 +302,10 @@ impl Resolver<'_> {
                         by_party[party.0] = Some(value.clone());
                     }
                 }
-                Series::Fixed(by_party)
+                Series::Fixed(PartyValues::new(by_party))
             }
             ValuesEntry::Yearly(values) => {
-                let mut years = BTreeMap::new();
+                let mut years: BTreeMap<Year, Vec<Option<Ratio>>> = BTreeMap::new();
                 for (name, by_year) in values {
                     let Some(party) = self.party(parties, name) else { continue };
                     for (year, value) in by_year {
@@ -306,7 +313,8 @@ impl Resolver<'_> {
                             Some(value.clone());
                     }
                 }
-                Series::Yearly(years)
+                let of_year = |(year, by_party)| (year, PartyValues::new(by_party));
+                Series::Yearly(years.into_iter().map(of_year).collect())
             }
         };
         Some(Driver {
@@ -328,7 +336,11 @@ impl Resolver<'_> {
         let read = self.inputs.read(self.shelf, &file.value, TextKind::Table, Some(&file.place));
         let source = self.faults.take(read)?;
         let column = column.map(|column| (column.value.as_str(), &column.place));
-        table::read_series(&self.inputs.sources, source, column, parties, self.faults)
+        if !self.tables.contains_key(&source) {
+            let read = table::read_party_table(&self.inputs.sources, source, parties, self.faults);
+            self.tables.insert(source, read);
+        }
+        table::series(self.tables.get(&source)?.as_ref()?, column, parties, self.faults)
     }
 
     pub(super) fn party(&mut self, parties: &Parties, name: &Spanned<String>) -> Option<PartyIx> {
@@ -371,7 +383,7 @@ impl Resolver<'_> {
     }
 }
 
-fn charges_any(measures: &[Measure]) -> bool {
+fn charges_any(measures: &[Arc<Measure>]) -> bool {
     measures.iter().any(|measure| matches!(measure.paid_by, PaidBy::Measures(_)))
 }
 

@@ -1,6 +1,7 @@
 //! Measures resolved: parties, reserves and other measures looked up, years checked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ground::money::Money;
 use crate::ground::ratio;
@@ -22,6 +23,8 @@ use super::years::Years;
 /// What a measure is looked up in.
 pub(super) struct Surroundings<'s> {
     pub(super) parties: &'s Parties,
+    /// The participation of measures in which all take part.
+    pub(super) everybody: Arc<[Participation]>,
     pub(super) reserves: &'s [Reserve],
     /// The ids of all measures, in order.
     pub(super) measures: &'s [String],
@@ -250,10 +253,10 @@ impl Resolver<'_> {
         &mut self,
         entry: &MeasureEntry,
         around: &Surroundings<'_>,
-    ) -> Option<Vec<Participation>> {
+    ) -> Option<Arc<[Participation]>> {
         let parties = around.parties;
         let (entries, inside): (&[ParticipantEntry], bool) = match &entry.participants {
-            ParticipantsEntry::All => return Some(vec![Participation::ALWAYS; parties.count()]),
+            ParticipantsEntry::All => return Some(Arc::clone(&around.everybody)),
             ParticipantsEntry::Only(entries) => (entries, true),
             ParticipantsEntry::Except(entries) => (entries, false),
         };
@@ -286,6 +289,6 @@ impl Resolver<'_> {
             self.faults.push(faults::nobody_takes_part(&entry.place, &entry.id.value));
             return None;
         }
-        Some(participation)
+        Some(participation.into())
     }
 }

@@ -1,15 +1,13 @@
-//! RON as a tree with the place of every value. `ron` parses each level and keeps the text of what is inside
-//! ([`RawValue`]); the distance of that text from the start of the source is its place.
+//! RON as a tree with the place of every value. `ron` says whether a text is RON, and where not; the text is then
+//! taken apart in one pass that keeps places.
 //!
 //! Why a tree and not derived types: a derived type stops at the first fault, reads numbers through binary
 //! floating point and lets the last of two equal keys win. Here every fault is found and no number is read
 //! before somebody says what it is.
 
-use std::fmt;
 use std::ops::Range;
 
 use ron::value::RawValue;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// How deep values may be nested; a scenario needs eight.
 const DEPTH_MAX: usize = 32;
@@ -66,82 +64,138 @@ pub struct GrammarFault {
 /// The first fault of grammar; everything after it would be guesswork.
 pub fn parse(text: &str) -> Result<Node, GrammarFault> {
     let whole: &RawValue = ron::from_str(text).map_err(|fault| grammar_fault(text, &fault))?;
-    parse_value(whole.get_ron(), text, DEPTH_MAX)
+    let start = whole.get_ron().as_ptr() as usize - text.as_ptr() as usize;
+    let mut reader = Reader { text, at: start };
+    reader.value(DEPTH_MAX)
 }
 
-/// Reads the value in `slice`, which lies within `text`.
-fn parse_value(slice: &str, text: &str, depth: usize) -> Result<Node, GrammarFault> {
-    let slice = skip_blank(slice);
-    let slice = &slice[..value_end(slice)];
-    let start = slice.as_ptr() as usize - text.as_ptr() as usize;
-    let bytes = start..start + slice.len();
-    let fault = |said: &str| GrammarFault { byte: start, said: said.to_owned() };
-    if depth == 0 {
-        return Err(fault("values are nested too deep"));
+/// Takes a text apart that the parser has found to be RON, in one pass.
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
     }
-    let kind = match slice.chars().next() {
-        None => return Err(fault("a value is missing")),
-        Some('"' | 'r') if slice.starts_with('"') || slice.starts_with("r\"") || slice.starts_with("r#") => {
-            Kind::Text(ron::from_str(slice).map_err(|fault| grammar_fault_within(slice, text, &fault))?)
+
+    fn skip_blank(&mut self) {
+        self.at = self.text.len() - skip_blank(self.rest()).len();
+    }
+
+    fn fault(&self, said: &str) -> GrammarFault {
+        GrammarFault { byte: self.at, said: said.to_owned() }
+    }
+
+    /// Takes a sign where it is the next one.
+    fn take(&mut self, sign: char) -> bool {
+        self.skip_blank();
+        let there = self.rest().starts_with(sign);
+        self.at += if there { sign.len_utf8() } else { 0 };
+        there
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Node, GrammarFault> {
+        self.skip_blank();
+        if depth == 0 {
+            return Err(self.fault("values are nested too deep"));
         }
-        Some('{') => {
-            let Pairs(pairs) = read_level(slice, text)?;
-            let pair = |(key, value): (&RawValue, &RawValue)| {
-                Ok((
-                    parse_value(key.get_ron(), text, depth - 1)?,
-                    parse_value(value.get_ron(), text, depth - 1)?,
-                ))
-            };
-            Kind::Map(pairs.into_iter().map(pair).collect::<Result<_, GrammarFault>>()?)
+        let start = self.at;
+        let rest = self.rest();
+        let kind = match rest.chars().next() {
+            None => return Err(self.fault("a value is missing")),
+            Some('"' | 'r') if quoted_end(rest).is_some() => self.quoted()?,
+            Some('{') => Kind::Map(self.items('}', |reader| {
+                let key = reader.value(depth - 1)?;
+                let colon = reader.take(':');
+                if colon { Ok((key, reader.value(depth - 1)?)) } else { Err(reader.fault("Expected colon")) }
+            })?),
+            Some('[') => Kind::List(self.items(']', |reader| reader.value(depth - 1))?),
+            Some('(') if self.is_struct() => Kind::Struct(self.items(')', |reader| reader.field(depth))?),
+            Some('(') => Kind::Variant(String::new(), self.items(')', |reader| reader.value(depth - 1))?),
+            Some(first) if first.is_alphabetic() || first == '_' => self.variant(depth)?,
+            Some(_) => {
+                let ends = |sign: char| sign.is_whitespace() || "/,:)]}".contains(sign);
+                let number = &rest[..rest.find(ends).unwrap_or(rest.len())];
+                self.at += number.len();
+                Kind::Number(number.to_owned())
+            }
+        };
+        Ok(Node { bytes: start..self.at, kind })
+    }
+
+    /// Whether a bracket opens fields: a name and a colon come first.
+    fn is_struct(&self) -> bool {
+        let inner = skip_blank(&self.rest()[1..]);
+        let name = name_end(inner);
+        name > 0 && skip_blank(&inner[name..]).starts_with(':')
+    }
+
+    fn field(&mut self, depth: usize) -> Result<Field, GrammarFault> {
+        self.skip_blank();
+        let name_bytes = self.at..self.at + name_end(self.rest());
+        self.at = name_bytes.end;
+        if name_bytes.is_empty() || !self.take(':') {
+            return Err(self.fault("Expected identifier"));
         }
-        Some('[') => {
-            let items: Vec<&RawValue> = read_level(slice, text)?;
-            let item = |item: &RawValue| parse_value(item.get_ron(), text, depth - 1);
-            Kind::List(items.into_iter().map(item).collect::<Result<_, _>>()?)
+        Ok(Field {
+            name: self.text[name_bytes.clone()].to_owned(),
+            name_bytes,
+            value: self.value(depth - 1)?,
+        })
+    }
+
+    fn variant(&mut self, depth: usize) -> Result<Kind, GrammarFault> {
+        let name = &self.rest()[..name_end(self.rest())];
+        let after_name = self.at + name.len();
+        self.at = after_name;
+        self.skip_blank();
+        if !self.rest().starts_with('(') {
+            self.at = after_name;
+            return Ok(Kind::Variant(name.to_owned(), vec![]));
         }
-        Some('(') => parse_parenthesis(String::new(), slice, text, depth)?,
-        Some(first) if first.is_alphabetic() || first == '_' => {
-            let name_end =
-                slice.find(|sign: char| !(sign.is_alphanumeric() || sign == '_')).unwrap_or(slice.len());
-            let (name, rest) = slice.split_at(name_end);
-            match skip_blank(rest) {
-                "" => Kind::Variant(name.to_owned(), vec![]),
-                rest => parse_parenthesis(name.to_owned(), rest, text, depth)?,
+        Ok(Kind::Variant(name.to_owned(), self.items(')', |reader| reader.value(depth - 1))?))
+    }
+
+    /// What stands between brackets, with commas between and perhaps one at the end.
+    fn items<T>(
+        &mut self,
+        closing: char,
+        item: impl Fn(&mut Self) -> Result<T, GrammarFault>,
+    ) -> Result<Vec<T>, GrammarFault> {
+        self.at += 1;
+        let mut items = Vec::new();
+        while !self.take(closing) {
+            if self.rest().is_empty() {
+                return Err(self.fault("Unexpected end of RON"));
+            }
+            items.push(item(self)?);
+            if !self.take(',') && !skip_blank(self.rest()).starts_with(closing) {
+                return Err(self.fault("Expected comma"));
             }
         }
-        Some(_) => Kind::Number(slice.to_owned()),
-    };
-    Ok(Node { bytes, kind })
-}
-
-/// Reads `(…)`: a struct when a name and a colon come first, else the values of a variant or tuple.
-fn parse_parenthesis(name: String, slice: &str, text: &str, depth: usize) -> Result<Kind, GrammarFault> {
-    let inner = skip_blank(&slice[1..]);
-    let word_end = inner.find(|sign: char| !(sign.is_alphanumeric() || sign == '_')).unwrap_or(0);
-    let is_struct = word_end > 0 && skip_blank(&inner[word_end..]).starts_with(':');
-    if is_struct && name.is_empty() {
-        let Fields(fields) = read_level(slice, text)?;
-        let fields = fields.into_iter().map(|(name, value)| {
-            let value_text = value.get_ron();
-            let value_start = value_text.as_ptr() as usize - text.as_ptr() as usize;
-            let name_bytes = name_before(text, value_start, &name);
-            Ok(Field { name_bytes, name, value: parse_value(value_text, text, depth - 1)? })
-        });
-        return Ok(Kind::Struct(fields.collect::<Result<_, GrammarFault>>()?));
+        Ok(items)
     }
-    // A tuple of unknown length is read as a list: both brackets are one byte, so places stay the same.
-    let as_list = format!("[{}]", &slice[1..slice.len() - 1]);
-    let items: Vec<&RawValue> =
-        ron::from_str(&as_list).map_err(|fault| grammar_fault_within(slice, text, &fault))?;
-    let item = |item: &&RawValue| {
-        let item_start = item.get_ron().as_ptr() as usize - as_list.as_ptr() as usize;
-        parse_value(&slice[item_start..item_start + item.get_ron().len()], text, depth - 1)
-    };
-    Ok(Kind::Variant(name, items.iter().map(item).collect::<Result<_, _>>()?))
+
+    fn quoted(&mut self) -> Result<Kind, GrammarFault> {
+        let slice = &self.rest()[..quoted_end(self.rest()).unwrap_or(0)];
+        let inner = slice.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+        let text = match inner.filter(|inner| !inner.contains('\\')) {
+            Some(plain) => plain.to_owned(),
+            None => ron::from_str(slice).map_err(|fault| {
+                let inner = grammar_fault(slice, &fault);
+                GrammarFault { byte: self.at + inner.byte, ..inner }
+            })?,
+        };
+        self.at += slice.len();
+        Ok(Kind::Text(text))
+    }
 }
 
-fn read_level<'t, T: Deserialize<'t>>(slice: &'t str, text: &str) -> Result<T, GrammarFault> {
-    ron::from_str(slice).map_err(|fault| grammar_fault_within(slice, text, &fault))
+/// Where the name at the start of a text ends.
+fn name_end(text: &str) -> usize {
+    text.find(|sign: char| !(sign.is_alphanumeric() || sign == '_')).unwrap_or(text.len())
 }
 
 fn grammar_fault(text: &str, fault: &ron::error::SpannedError) -> GrammarFault {
@@ -151,27 +205,6 @@ fn grammar_fault(text: &str, fault: &ron::error::SpannedError) -> GrammarFault {
     let position = if said.starts_with("Unexpected char") { &fault.span.end } else { &fault.span.start };
     let said = if said.contains("recursion") { "values are nested too deep".to_owned() } else { said };
     GrammarFault { byte: source.byte_at(position.line, position.col), said }
-}
-
-fn grammar_fault_within(slice: &str, text: &str, fault: &ron::error::SpannedError) -> GrammarFault {
-    let start = slice.as_ptr() as usize - text.as_ptr() as usize;
-    let inner = grammar_fault(slice, fault);
-    GrammarFault { byte: start + inner.byte, ..inner }
-}
-
-/// Where the value at the start of a text ends; what follows are blanks and comments that the parser kept.
-fn value_end(text: &str) -> usize {
-    let name_end = text.find(|sign: char| !(sign.is_alphanumeric() || sign == '_')).unwrap_or(text.len());
-    let inner = skip_blank(&text[name_end..]);
-    let opened = text.starts_with(['(', '[', '{']) || name_end > 0 && inner.starts_with('(');
-    if opened {
-        return bracket_end(text);
-    }
-    if let Some(quoted) = quoted_end(text) {
-        return quoted;
-    }
-    let stops = |sign: char| sign.is_whitespace() || sign == '/';
-    text.find(stops).unwrap_or(text.len())
 }
 
 /// Where the text in quotation marks at the start of a text ends, if there is one.
@@ -194,37 +227,13 @@ fn quoted_end(text: &str) -> Option<usize> {
     Some(text[body..].find(&closing).map_or(text.len(), |end| body + end + closing.len()))
 }
 
-/// Where the first bracket of a text is closed.
-fn bracket_end(text: &str) -> usize {
-    let (mut depth, mut at) = (0, 0);
-    while let Some(sign) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let blank = rest.len() - skip_blank(rest).len();
-        let quoted = if sign == '"' || rest.starts_with("r\"") || rest.starts_with("r#") {
-            quoted_end(rest)
-        } else {
-            None
-        };
-        at += match (blank, quoted) {
-            (blank, _) if blank > 0 => blank,
-            (_, Some(quoted)) => quoted,
-            _ => sign.len_utf8(),
-        };
-        match sign {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            _ => continue,
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    text.len()
-}
-
 /// The text without leading white space and comments.
 fn skip_blank(text: &str) -> &str {
-    let mut rest = text.trim_start();
+    // Most values follow a bracket or one space.
+    let mut rest = match text.as_bytes().first() {
+        Some(sign) if sign.is_ascii() && !sign.is_ascii_whitespace() && *sign != b'/' => return text,
+        _ => text.trim_start(),
+    };
     loop {
         if let Some(comment) = rest.strip_prefix("//") {
             rest = comment.split_once('\n').map_or("", |(_, after)| after).trim_start();
@@ -248,68 +257,4 @@ fn after_block_comment(text: &str) -> &str {
         rest = &rest[position + 2..];
     }
     rest
-}
-
-/// The range of the field name that stands before its value.
-fn name_before(text: &str, value_start: usize, name: &str) -> Range<usize> {
-    match text[..value_start].rfind(name) {
-        Some(start) => start..start + name.len(),
-        None => value_start..value_start,
-    }
-}
-
-struct Fields<'t>(Vec<(String, &'t RawValue)>);
-
-struct Pairs<'t>(Vec<(&'t RawValue, &'t RawValue)>);
-
-impl<'t> Deserialize<'t> for Fields<'t> {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FieldsVisitor)
-    }
-}
-
-impl<'t> Deserialize<'t> for Pairs<'t> {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PairsVisitor)
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'t> Visitor<'t> for FieldsVisitor {
-    type Value = Fields<'t>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("fields, as in (name: value)")
-    }
-
-    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<Fields<'t>, A::Error> {
-        let mut all = Vec::new();
-        while let Some(field) = fields.next_entry()? {
-            all.push(field);
-        }
-        Ok(Fields(all))
-    }
-
-    fn visit_seq<A: SeqAccess<'t>>(self, _: A) -> Result<Fields<'t>, A::Error> {
-        Ok(Fields(vec![]))
-    }
-}
-
-struct PairsVisitor;
-
-impl<'t> Visitor<'t> for PairsVisitor {
-    type Value = Pairs<'t>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a map, as in {2024: 1000}")
-    }
-
-    fn visit_map<A: MapAccess<'t>>(self, mut pairs: A) -> Result<Pairs<'t>, A::Error> {
-        let mut all = Vec::new();
-        while let Some(pair) = pairs.next_entry()? {
-            all.push(pair);
-        }
-        Ok(Pairs(all))
-    }
 }

@@ -1,7 +1,9 @@
 //! The scenario resolved: all that a run needs to know, with every name turned into an index.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use crate::ground::column::Column;
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, Spanned};
@@ -12,6 +14,7 @@ use super::grant::{Grant, GrantIx};
 use super::index::Index;
 use super::measure::{Measure, MeasureIx, PaidBy};
 use super::party::{Parties, PartyIx};
+use super::period::{MONTHS, Period};
 use super::reserve::{Reserve, ReserveIx};
 use super::years::{Year, Years};
 
@@ -31,13 +34,13 @@ pub struct Scenario {
     /// Numbers that rules may ask for by name.
     pub assumptions: BTreeMap<String, Ratio>,
     /// Who pays.
-    pub parties: Parties,
+    pub parties: Arc<Parties>,
     /// What keys are built on.
-    pub drivers: Vec<Driver>,
+    pub drivers: Arc<[Driver]>,
     /// What costs money, in order of priority for grants.
-    pub measures: Vec<Measure>,
+    pub measures: Vec<Arc<Measure>>,
     /// Who helps to pay.
-    pub grants: Vec<Grant>,
+    pub grants: Vec<Arc<Grant>>,
     /// What is put aside.
     pub reserves: Vec<Reserve>,
     /// By what amounts are carried from year to year.
@@ -59,7 +62,48 @@ pub enum FundSource {
     Reserve(ReserveIx),
 }
 
+/// Who takes part in something in a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roster {
+    /// The parties, in the order of the file.
+    pub parties: Arc<[PartyIx]>,
+    /// Those of them who take part for less than the whole year, and for how many months.
+    pub months: Vec<(PartyIx, u32)>,
+    /// Whether it is the same in all years.
+    pub is_steady: bool,
+    /// A 1 for each party: what they share equally by.
+    pub ones: Column,
+}
+
+impl Roster {
+    /// Some parties, all of them for the whole year.
+    pub fn of(parties: impl Iterator<Item = PartyIx>) -> Roster {
+        let parties: Arc<[PartyIx]> = parties.collect();
+        let ones = Column::of_integers(vec![1; parties.len()]);
+        Roster { parties, months: vec![], is_steady: false, ones }
+    }
+}
+
 impl Scenario {
+    /// Who takes part in a measure in a year.
+    pub fn roster(&self, measure: MeasureIx, year: Year) -> Roster {
+        let parties = self.parties.iter().map(|(party, _)| (party, self.months(measure, party, year)));
+        let present: Vec<(PartyIx, u32)> = parties.filter(|(_, months)| *months > 0).collect();
+        Roster {
+            months: present.iter().copied().filter(|(_, months)| *months < MONTHS).collect(),
+            is_steady: self.has_steady_roster(measure),
+            ..Roster::of(present.into_iter().map(|(party, _)| party))
+        }
+    }
+
+    /// Whether the same parties take part in a measure in all years, for all of each.
+    fn has_steady_roster(&self, measure: MeasureIx) -> bool {
+        let participation = &self.measures[measure.0].participation;
+        let steady = |period: &Period| *period == Period::ALWAYS;
+        self.parties.iter().all(|(_, party)| steady(&party.period))
+            && participation.iter().all(|participation| participation.periods.iter().all(steady))
+    }
+
     /// The parties that take part in a measure in a year or a part of it, in the order of the file.
     pub fn participants(&self, measure: MeasureIx, year: Year) -> Vec<PartyIx> {
         let parties = self.parties.iter().map(|(index, _)| index);
@@ -82,6 +126,9 @@ impl Scenario {
 
     /// Whether anything is to be paid for a measure in a year: it has figures, or is charged by one that has.
     pub fn is_active(&self, measure: MeasureIx, year: Year) -> bool {
+        if self.measures[measure.0].is_active(year) {
+            return true;
+        }
         let mut waiting = vec![measure];
         let mut seen = vec![];
         while let Some(index) = waiting.pop() {
@@ -121,7 +168,7 @@ impl Scenario {
 
     /// The measures with their indexes, in order.
     pub fn measures(&self) -> impl Iterator<Item = (MeasureIx, &Measure)> {
-        self.measures.iter().enumerate().map(|(index, measure)| (MeasureIx(index), measure))
+        self.measures.iter().enumerate().map(|(index, measure)| (MeasureIx(index), measure.as_ref()))
     }
 
     /// The driver of an id.

@@ -15,7 +15,7 @@ use crate::ground::source::{Place, SourceId, Sources};
 use crate::ground::suggest::did_you_mean;
 
 use super::decode::clean_name;
-use super::driver::Series;
+use super::driver::{PartyValues, Series};
 use super::faults;
 use super::party::{Parties, PartyIx};
 use super::years::Year;
@@ -101,29 +101,58 @@ pub fn read_rows(sources: &Sources, source: SourceId, faults: &mut Diagnostics) 
     Some(rows)
 }
 
-/// Reads the values of a driver; `column` picks one named column of several.
-pub fn read_series(
+/// A table of parties: its header, and the party and cells of each line.
+#[derive(Clone, Debug)]
+pub struct PartyTable {
+    header: Vec<Cell>,
+    lines: Vec<(PartyIx, Vec<Cell>)>,
+    /// Whether its lines have no faults.
+    is_sound: bool,
+}
+
+/// Reads a table of parties; drivers that are columns of one table have it in common.
+pub fn read_party_table(
     sources: &Sources,
     source: SourceId,
+    parties: &Parties,
+    faults: &mut Diagnostics,
+) -> Option<PartyTable> {
+    let errors_before = faults.error_count();
+    let mut rows = read_rows(sources, source, faults)?.into_iter();
+    let header = rows.next()?;
+    let body: Vec<Vec<Cell>> = rows.collect();
+    if begins_with_a_party(&header, parties, faults) {
+        return None;
+    }
+    faults_of_thousands(&body, faults);
+    let mut strangers = 0;
+    let width = header.len();
+    // The layout of one column has a fault of its own; no line can be right under it.
+    let body = if width < 2 { vec![] } else { body };
+    let with_party = |row: Vec<Cell>| Some((party_of(&row, width, parties, &mut strangers, faults)?, row));
+    let lines = body.into_iter().filter_map(with_party).collect();
+    Some(PartyTable { header, lines, is_sound: faults.error_count() == errors_before })
+}
+
+/// The values of a driver in a table; `column` picks one named column of several.
+pub fn series(
+    table: &PartyTable,
     column: Option<(&str, &Place)>,
     parties: &Parties,
     faults: &mut Diagnostics,
 ) -> Option<Series> {
     let errors_before = faults.error_count();
-    let rows = read_rows(sources, source, faults)?;
-    let (header, body) = rows.split_first()?;
-    let layout = layout(header, column, parties, faults)?;
-    let mut seen: BTreeMap<(PartyIx, Option<Year>), Place> = BTreeMap::new();
+    let layout = layout(&table.header, column, faults)?;
+    let mut seen: BTreeMap<Option<Year>, Vec<Option<&Place>>> = BTreeMap::new();
     let mut yearly: BTreeMap<Option<Year>, Vec<Option<Ratio>>> = BTreeMap::new();
-    let mut strangers = 0;
-    faults_of_thousands(body, faults);
-    for row in body {
-        let Some(party) = party_of(row, header.len(), parties, &mut strangers, faults) else { continue };
+    for (party, row) in &table.lines {
         for (year, cell) in layout.cells(row, faults) {
-            if let Some(first) = seen.insert((party, year), row[0].place.clone()) {
-                faults.push(faults::double_key(&row[0].place, &first));
+            let known = &mut seen.entry(year).or_insert_with(|| vec![None; parties.count()])[party.0];
+            if let Some(first) = known {
+                faults.push(faults::double_key(&row[0].place, first));
                 continue;
             }
+            *known = Some(&row[0].place);
             let values = yearly.entry(year).or_insert_with(|| vec![None; parties.count()]);
             match numerals::parse_table(&cell.text) {
                 Ok(value) => values[party.0] = Some(value),
@@ -134,15 +163,24 @@ pub fn read_series(
             }
         }
     }
-    if faults.error_count() > errors_before {
+    if faults.error_count() > errors_before || !table.is_sound {
         return None;
     }
     Some(match yearly.remove(&None) {
-        Some(values) => Series::Fixed(values),
+        Some(values) => Series::Fixed(PartyValues::new(values)),
         None => {
-            Series::Yearly(yearly.into_iter().filter_map(|(year, values)| Some((year?, values))).collect())
+            let of_year = |(year, values): (Option<Year>, _)| Some((year?, PartyValues::new(values)));
+            Series::Yearly(yearly.into_iter().filter_map(of_year).collect())
         }
     })
+}
+
+/// Whether the first line is a party's and the header is missing, which is a fault.
+fn begins_with_a_party(header: &[Cell], parties: &Parties, faults: &mut Diagnostics) -> bool {
+    let Some(party) = clean(&header[0].text).and_then(|name| parties.find(&name)) else { return false };
+    let message = format!("the first line is about {}, and a header is needed there", parties.get(party).id);
+    faults.push(faults::bad_table(&header[0].place, message, "write a line above it, as in party;2024"));
+    true
 }
 
 /// Whose line this is. Lines of strangers are faults, the first few one by one: a table with more of them is
@@ -211,18 +249,7 @@ impl Layout {
     }
 }
 
-fn layout(
-    header: &[Cell],
-    column: Option<(&str, &Place)>,
-    parties: &Parties,
-    faults: &mut Diagnostics,
-) -> Option<Layout> {
-    if let Some(party) = clean(&header[0].text).and_then(|name| parties.find(&name)) {
-        let message =
-            format!("the first line is about {}, and a header is needed there", parties.get(party).id);
-        faults.push(faults::bad_table(&header[0].place, message, "write a line above it, as in party;2024"));
-        return None;
-    }
+fn layout(header: &[Cell], column: Option<(&str, &Place)>, faults: &mut Diagnostics) -> Option<Layout> {
     if let Some((name, place)) = column {
         let found = header.iter().position(|cell| cell.text == name);
         if let Some(second) = header.iter().filter(|cell| cell.text == name).nth(1) {
@@ -332,7 +359,12 @@ fn place_cells(record: &StringRecord, text: &str, source: SourceId, start: usize
         .iter()
         .map(|cell| {
             let trimmed = cell.trim();
-            let found = text.get(from..).and_then(|rest| rest.find(trimmed)).map(|offset| from + offset);
+            // Nearly always it is the next thing after the delimiter.
+            let next = |rest: &str| rest.find(|sign: char| !(sign.is_whitespace() || ",;\"".contains(sign)));
+            let found = text.get(from..).and_then(|rest| {
+                let at = next(rest).filter(|at| rest[*at..].starts_with(trimmed) && !trimmed.is_empty());
+                at.or_else(|| rest.find(trimmed)).map(|offset| from + offset)
+            });
             let begin = found.unwrap_or(from).min(text.len());
             let end = (begin + trimmed.len()).min(text.len());
             from = end;

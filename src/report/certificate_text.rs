@@ -164,7 +164,7 @@ fn computed_from(
     let named = outcome.scenario.drivers.iter().filter(|driver| rules.contains(&driver.id));
     let values = named.filter_map(|driver| {
         let value = driver.values(certificate.year)?.of(certificate.party)?;
-        Some(Branch::leaf(format!("{} = {}", driver.id, exact_norwegian(value))))
+        Some(Branch::leaf(format!("{} = {}", driver.id, exact_norwegian(&value))))
     });
     values.collect()
 }

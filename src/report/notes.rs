@@ -129,7 +129,7 @@ fn unnamed_note(scenario: &Scenario, parts: &[&PartPlan], measure: &Measure, yea
     let zero = crate::ground::ratio::whole(0);
     let has_share = |party: &PartyIx| {
         parts.iter().any(|part| {
-            part.parties.iter().zip(&part.values).any(|(own, value)| own == party && *value != zero)
+            part.parties.iter().zip(part.values.iter()).any(|(own, value)| own == party && value != zero)
         })
     };
     let names: Vec<&str> = unnamed

@@ -1,6 +1,7 @@
 //! Notes on what ties one year to another: figures by an index, parts of a year, limits that hold, settlements.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::engine::budget::{Budget, GrantLedger};
 use crate::engine::certificate;
@@ -62,7 +63,7 @@ fn held_note(
 /// Grants of which something stays unpaid because no final report comes.
 fn unreported_notes(scenario: &Scenario, budget: &Budget) -> Vec<String> {
     let last = budget.closing_walk(budget.billed.len() - 1);
-    let note = |(grant, ledger): (&Grant, &GrantLedger)| {
+    let note = |(grant, ledger): (&Arc<Grant>, &GrantLedger)| {
         let left = ledger.payment?.receivable;
         let open = grant.final_report.is_none_or(|report| report > last.year) && !left.is_zero();
         open.then(|| {

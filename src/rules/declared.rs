@@ -134,7 +134,7 @@ pub enum DeclaredBase {
 }
 
 /// A driver by name, and of which year.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriverName {
     /// Its id as written.
     pub id: String,
@@ -298,6 +298,25 @@ impl DeclaredKey {
         Box::new(self.parts.iter_mut().chain(rest).chain(by_tag))
     }
 
+    /// Where its first word is.
+    pub fn first_place(&self) -> Option<&ScriptPlace> {
+        let own = self.parts.first().map(|part| &part.place);
+        own.or_else(|| self.by_tag.first().map(|(tag, _)| &tag.place))
+    }
+
+    /// Whether two keys are declared by the same words and say the same. Keys with closures never are: what a
+    /// closure brought with it cannot be compared.
+    pub fn is_same(&self, other: &DeclaredKey) -> bool {
+        let plain = |key: &DeclaredKey| key.by_tag.is_empty() && key.rest.is_none() && key.limits.is_empty();
+        let same = |(a, b): (&DeclaredPart, &DeclaredPart)| a.is_same(b);
+        plain(self)
+            && plain(other)
+            && self.limits_of_all.is_empty()
+            && other.limits_of_all.is_empty()
+            && self.parts.len() == other.parts.len()
+            && self.parts.iter().zip(&other.parts).all(same)
+    }
+
     /// Whether it is only a list of parts, which can be added to others and multiplied.
     pub fn is_plain(&self) -> bool {
         self.rest.is_none() && self.limits.is_empty() && self.by_tag.is_empty()
@@ -305,8 +324,28 @@ impl DeclaredKey {
 }
 
 impl DeclaredPart {
+    fn is_same(&self, other: &DeclaredPart) -> bool {
+        let bases = match (&self.base, &other.base) {
+            (DeclaredBase::Equal, DeclaredBase::Equal) => true,
+            (DeclaredBase::Driver(own), DeclaredBase::Driver(other)) => own == other,
+            (DeclaredBase::Percent(own), DeclaredBase::Percent(other))
+            | (DeclaredBase::Weights(own), DeclaredBase::Weights(other)) => own == other,
+            _ => false,
+        };
+        bases
+            && self.place == other.place
+            && self.factor == other.factor
+            && self.rate_unit == other.rate_unit
+            && self.phases == other.phases
+            && self.narrowings.is_empty()
+            && other.narrowings.is_empty()
+    }
+
     /// What it is multiplied by in a year.
     pub fn factor_in(&self, year: i32) -> Ratio {
+        if self.phases.is_empty() {
+            return self.factor.clone();
+        }
         self.phases.iter().map(|phase| phase.part(year)).product::<Ratio>() * &self.factor
     }
 }

@@ -18,6 +18,10 @@ use super::{faults, plan_faults, prescan};
 
 /// The name under which expressions of the scenario file are compiled.
 const EXPRESSION: &str = "\u{1}expression";
+/// The name under which an expression may ask for the year.
+pub const YEAR: &str = "year";
+/// The name under which an expression may ask for the id of the measure.
+pub const MEASURE: &str = "measure";
 
 /// Asks expressions.
 pub struct Expressions<'e> {
@@ -58,9 +62,9 @@ impl Expressions<'_> {
             return Err(move_to(fault.clone(), &self.place_of(expression, index)));
         }
         let mut scope = Scope::new();
-        scope.push_constant("year", rhai::INT::from(year));
+        scope.push_constant(YEAR, rhai::INT::from(year));
         if let Some(measure) = measure {
-            scope.push_constant("measure", self.scenario.measures[measure.0].id.clone());
+            scope.push_constant(MEASURE, self.scenario.measures[measure.0].id.clone());
         }
         let engine = &self.sandbox.engine;
         let mut code = engine.compile_expression_with_scope(&scope, &expression.value).map_err(|fault| {

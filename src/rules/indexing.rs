@@ -33,7 +33,7 @@ pub fn with_indexed_figures(
         return Arc::clone(scenario);
     }
     let mut filled = Scenario::clone(scenario);
-    for measure in &mut filled.measures {
+    for measure in filled.measures.iter_mut().map(Arc::make_mut) {
         let lines = measure.lines.iter_mut().map(|line| &mut line.budget);
         for figures in std::iter::once(&mut measure.decided).chain(lines) {
             if let Some(expression) = figures.index.clone() {

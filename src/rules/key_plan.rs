@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 use rhai::{AST, FnPtr};
 
+use crate::ground::column::Column;
 use crate::ground::diagnostic::Diagnostic;
 use crate::ground::money::Money;
 use crate::ground::ratio::{self, Ratio};
@@ -14,7 +15,7 @@ use crate::ground::source::Place;
 use crate::model::driver::DriverIx;
 use crate::model::party::PartyIx;
 use crate::model::period::MONTHS;
-use crate::model::scenario::Scenario;
+use crate::model::scenario::{Roster, Scenario};
 use crate::model::years::Year;
 
 use super::declared::{
@@ -45,14 +46,14 @@ pub struct KeyPlanner<'p> {
 }
 
 /// What a key splits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySubject {
     /// Its id, for messages.
     pub id: String,
     /// What shares are rounded to.
     pub round_to: Money,
-    /// Who takes part, and for how many months of the year.
-    pub participants: Vec<(PartyIx, u32)>,
+    /// Who takes part.
+    pub roster: Arc<Roster>,
 }
 
 impl KeyPlanner<'_> {
@@ -62,7 +63,7 @@ impl KeyPlanner<'_> {
     /// The first fault, at the word of the rule that it comes from.
     pub fn plan(&self, key: &DeclaredKey) -> Result<KeyPlan, Diagnostic> {
         if !key.by_tag.is_empty() {
-            let by_tag = key.by_tag.iter().map(|(tag, key)| Ok((self.tag(tag)?, self.plan(key)?)));
+            let by_tag = key.by_tag.iter().map(|(tag, key)| Ok((self.tag(tag)?, Arc::new(self.plan(key)?))));
             return Ok(KeyPlan { by_tag: by_tag.collect::<Result<_, _>>()?, ..KeyPlan::default() });
         }
         let counting: Vec<&DeclaredPart> =
@@ -83,10 +84,13 @@ impl KeyPlanner<'_> {
             }
         }
         let parts = counting.iter().map(|part| self.part(part)).collect::<Result<_, _>>()?;
-        let rest = key.rest.as_ref().map(|rest| self.plan(rest).map(Box::new)).transpose()?;
+        let rest = key.rest.as_ref().map(|rest| self.plan(rest).map(Arc::new)).transpose()?;
         let mut plan = KeyPlan { parts, rest, ..KeyPlan::default() };
-        plan.limits = self.limits(&key.limits, &plan.parties())?;
-        plan.limits_of_all = self.limits(&key.limits_of_all, &plan.parties())?;
+        if !(key.limits.is_empty() && key.limits_of_all.is_empty()) {
+            let parties: Arc<[PartyIx]> = plan.parties().into();
+            plan.limits = self.limits(&key.limits, &parties)?;
+            plan.limits_of_all = self.limits(&key.limits_of_all, &parties)?;
+        }
         Ok(plan)
     }
 
@@ -99,45 +103,49 @@ impl KeyPlanner<'_> {
         Err(crate::model::faults::unknown_name(&place, "tag", &declared.tag, tags))
     }
 
-    fn participants(&self) -> Vec<PartyIx> {
-        self.subject.participants.iter().map(|(party, _)| *party).collect()
-    }
-
     fn months(&self, party: PartyIx) -> u32 {
-        let own = self.subject.participants.iter().find(|(own, _)| *own == party);
+        let own = self.subject.roster.months.iter().find(|(own, _)| *own == party);
         own.map_or(MONTHS, |(_, months)| *months)
     }
 
     fn part(&self, part: &DeclaredPart) -> Result<PartPlan, Diagnostic> {
         let place = (self.locate)(&part.place);
-        let participants = self.participants();
-        let parties = self.narrow(&part.narrowings, &participants)?;
+        let participants = &self.subject.roster.parties;
+        let parties = self.narrow(&part.narrowings, participants)?;
         if parties.is_empty() {
             return Err(faults::nobody_left(&place, &self.subject.id, self.year));
         }
         if part.base.is_transfers() {
-            let values = self.transfers(part, &parties, &participants, &place)?;
+            let values = Column::new(self.transfers(part, &parties, participants, &place)?);
             return Ok(PartPlan { parties, values, months: vec![], base: Base::Transfers, place });
         }
         if part.base.is_fixed() {
-            let (values, tariff) = self.amounts(part, &parties, &participants, &place)?;
+            let (values, tariff) = self.amounts(part, &parties, participants, &place)?;
+            let values = Column::new(values);
             return Ok(PartPlan { parties, values, months: vec![], base: Base::Fixed(tariff), place });
         }
         let (mut values, by) = self.proportion(part, &parties, &place)?;
         self.check_weights(&values, &parties, &place)?;
-        let mut months = Vec::new();
-        for (party, value) in parties.iter().zip(&mut values) {
-            let own = self.months(*party);
-            if own < MONTHS {
-                *value *= ratio::fraction(own, MONTHS);
-                months.push((*party, own));
-            }
+        let months = self.subject.roster.months.iter().filter(|(party, _)| parties.contains(party));
+        let months: Vec<(PartyIx, u32)> = months.copied().collect();
+        if !months.is_empty() {
+            let part = |party: &PartyIx| ratio::fraction(self.months(*party), MONTHS);
+            values = Column::new(
+                parties.iter().zip(values.iter()).map(|(own, value)| value * part(own)).collect(),
+            );
         }
         let (factor, rate_unit) = (part.factor_in(self.year), part.rate_unit.clone());
         Ok(PartPlan { parties, values, months, base: Base::Proportional { factor, by, rate_unit }, place })
     }
 
-    fn narrow(&self, narrowings: &[Narrowing], participants: &[PartyIx]) -> Result<Vec<PartyIx>, Diagnostic> {
+    fn narrow(
+        &self,
+        narrowings: &[Narrowing],
+        participants: &Arc<[PartyIx]>,
+    ) -> Result<Arc<[PartyIx]>, Diagnostic> {
+        if narrowings.is_empty() {
+            return Ok(Arc::clone(participants));
+        }
         let mut parties = participants.to_vec();
         for narrowing in narrowings {
             match narrowing {
@@ -170,22 +178,22 @@ impl KeyPlanner<'_> {
                 }
             }
         }
-        Ok(parties)
+        Ok(parties.into())
     }
 
     fn proportion(
         &self,
         part: &DeclaredPart,
-        parties: &[PartyIx],
+        parties: &Arc<[PartyIx]>,
         place: &Place,
-    ) -> Result<(Vec<Ratio>, Proportion), Diagnostic> {
+    ) -> Result<(Column, Proportion), Diagnostic> {
         match &part.base {
             DeclaredBase::Driver(driver) => {
                 let (values, driver, year) = self.driver_values(driver, parties, place)?;
                 Ok((values, Proportion::Driver(driver, year)))
             }
             DeclaredBase::Computed(rule) => {
-                Ok((self.computed(rule, parties, &part.place)?, Proportion::Computed))
+                Ok((Column::new(self.computed(rule, parties, &part.place)?), Proportion::Computed))
             }
             DeclaredBase::Percent(shares) => {
                 let values = self.named_values(shares, parties, place)?;
@@ -198,20 +206,24 @@ impl KeyPlanner<'_> {
                     let forgotten: Vec<&str> = unnamed.iter().map(|party| self.party_id(*party)).collect();
                     return Err(faults::percent_sum(place, &sum, &absent, &forgotten));
                 }
-                Ok((values, Proportion::Percent(self.unnamed(shares, parties, place)?)))
+                Ok((Column::new(values), Proportion::Percent(self.unnamed(shares, parties, place)?)))
             }
             DeclaredBase::Weights(weights) => {
                 let unnamed = self.unnamed(weights, parties, place)?;
-                Ok((self.named_values(weights, parties, place)?, Proportion::Weights(unnamed)))
+                let values = Column::new(self.named_values(weights, parties, place)?);
+                Ok((values, Proportion::Weights(unnamed)))
             }
-            _ => Ok((vec![ratio::whole(1); parties.len()], Proportion::Equal)),
+            _ if parties.len() == self.subject.roster.parties.len() => {
+                Ok((self.subject.roster.ones.clone(), Proportion::Equal))
+            }
+            _ => Ok((Column::of_integers(vec![1; parties.len()]), Proportion::Equal)),
         }
     }
 
     fn amounts(
         &self,
         part: &DeclaredPart,
-        parties: &[PartyIx],
+        parties: &Arc<[PartyIx]>,
         participants: &[PartyIx],
         place: &Place,
     ) -> Result<(Vec<Ratio>, Tariff), Diagnostic> {
@@ -227,7 +239,7 @@ impl KeyPlanner<'_> {
             }
             DeclaredBase::Rate(rate, driver) => {
                 let (values, driver, year) = self.driver_values(driver, parties, place)?;
-                let amounts = values.into_iter().map(|value| value * rate).collect();
+                let amounts = values.iter().map(|value| value * rate).collect();
                 (amounts, Tariff::Rate(rate * &part.factor, driver, year))
             }
             DeclaredBase::ComputedAmounts(rule) => {
@@ -282,9 +294,9 @@ impl KeyPlanner<'_> {
     pub(super) fn driver_values(
         &self,
         name: &DriverName,
-        parties: &[PartyIx],
+        parties: &Arc<[PartyIx]>,
         place: &Place,
-    ) -> Result<(Vec<Ratio>, DriverIx, Option<Year>), Diagnostic> {
+    ) -> Result<(Column, DriverIx, Option<Year>), Diagnostic> {
         let Some((index, driver)) = self.scenario.driver(&name.id) else {
             let known = self.scenario.drivers.iter().map(|driver| driver.id.as_str());
             return Err(crate::model::faults::unknown_name(place, "driver", &name.id, known));
@@ -296,14 +308,18 @@ impl KeyPlanner<'_> {
         let Some(values) = driver.values(year) else {
             return Err(faults::missing_year(place, &driver.id, year, &driver.known_years(), &driver.place));
         };
-        let of_party = |party: &PartyIx| {
-            values.of(*party).cloned().ok_or_else(|| {
-                let shown_year = values.year.unwrap_or(year);
-                let party = self.party_id(*party);
-                faults::missing_value(place, &driver.id, party, shown_year, &driver.place)
-            })
+        if let Some(party) = values.first_missing(parties) {
+            let shown_year = values.year.unwrap_or(year);
+            let party = self.party_id(party);
+            return Err(faults::missing_value(place, &driver.id, party, shown_year, &driver.place));
+        }
+        let everybody = parties.len() == self.scenario.parties.count();
+        let numbers = if everybody {
+            values.numbers().clone()
+        } else {
+            values.numbers().at(&parties.iter().map(|party| party.0).collect::<Vec<_>>())
         };
-        Ok((parties.iter().map(of_party).collect::<Result<_, _>>()?, index, values.year))
+        Ok((numbers, index, values.year))
     }
 
     fn computed(
@@ -386,12 +402,18 @@ impl KeyPlanner<'_> {
             .ok_or_else(|| crate::model::faults::unknown_name(place, "party", name, parties.ids()))
     }
 
-    fn check_weights(&self, values: &[Ratio], parties: &[PartyIx], place: &Place) -> Result<(), Diagnostic> {
-        if let Some(index) = values.iter().position(Signed::is_negative) {
+    fn check_weights(&self, values: &Column, parties: &[PartyIx], place: &Place) -> Result<(), Diagnostic> {
+        if let Some(index) = values.first_negative() {
             let party = self.party_id(parties[index]);
-            return Err(faults::negative_weight(place, party, &values[index], &self.subject.id, self.year));
+            return Err(faults::negative_weight(
+                place,
+                party,
+                &values.get(index),
+                &self.subject.id,
+                self.year,
+            ));
         }
-        if values.iter().all(Zero::is_zero) {
+        if values.is_all_zero() {
             return Err(faults::zero_weights(place, &self.subject.id, self.year));
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! From declared limits to planned ones: drivers and names worked out to kroner per party.
 
+use std::sync::Arc;
+
 use num_traits::Signed;
 
 use crate::ground::diagnostic::Diagnostic;
@@ -19,7 +21,7 @@ impl KeyPlanner<'_> {
     pub(super) fn limits(
         &self,
         declared: &[DeclaredLimit],
-        parties: &[PartyIx],
+        parties: &Arc<[PartyIx]>,
     ) -> Result<Vec<LimitPlan>, Diagnostic> {
         let mut limits = Vec::new();
         for limit in declared {
@@ -36,7 +38,7 @@ impl KeyPlanner<'_> {
         &self,
         limit: &DeclaredLimit,
         numbers: &LimitNumbers,
-        parties: &[PartyIx],
+        parties: &Arc<[PartyIx]>,
     ) -> Result<(LimitBase, Vec<(PartyIx, Ratio)>), Diagnostic> {
         let place = (self.locate)(&limit.place);
         let mut numbers = self.numbers(numbers, parties, &place)?;
@@ -51,9 +53,9 @@ impl KeyPlanner<'_> {
                 if matches!(limit.of, LimitOf::Amount) { LimitBase::Amount } else { LimitBase::LastYear }
             }
             LimitOf::Driver(driver) => {
-                let limited: Vec<PartyIx> = numbers.iter().map(|(party, _)| *party).collect();
+                let limited: Arc<[PartyIx]> = numbers.iter().map(|(party, _)| *party).collect();
                 let (values, ..) = self.driver_values(driver, &limited, &place)?;
-                for ((_, number), value) in numbers.iter_mut().zip(values) {
+                for ((_, number), value) in numbers.iter_mut().zip(values.iter()) {
                     *number *= value;
                 }
                 LimitBase::Kroner

@@ -7,6 +7,7 @@
 
 pub mod aliases;
 pub mod amount_words;
+mod answers;
 pub mod declared;
 pub mod funding_words;
 pub mod index_words;

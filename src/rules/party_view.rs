@@ -71,7 +71,7 @@ impl PartyView {
             return refuse("unknown-driver", format!("there is no driver `{name}`"), help);
         };
         match driver.values(self.year).and_then(|values| values.of(self.party)) {
-            Some(value) => Ok(numbers::to_dynamic(value)),
+            Some(value) => Ok(numbers::to_dynamic(&value)),
             None => {
                 let message = format!("`{name}` has no value for {} in {}", party.id, self.year);
                 refuse(

@@ -1,7 +1,9 @@
 //! The plan: what the rules of a run declared, as plain data. It can be compared, shown and handed over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use crate::ground::column::Column;
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::Place;
@@ -21,7 +23,7 @@ pub struct KeyIx(pub usize);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The different keys of the run; many measures and years may share one.
-    pub keys: Vec<KeyPlan>,
+    pub keys: Vec<Arc<KeyPlan>>,
     /// By year and measure: the key, or none where nothing is split.
     pub(super) key_of: Vec<Vec<Option<KeyIx>>>,
     /// By year and measure: the key by which newcomers buy in, months not counted; none where nobody comes.
@@ -29,11 +31,11 @@ pub struct Plan {
     /// By year and reserve: the key by which leavers get their part; none where nobody leaves.
     pub(super) exit_key_of: Vec<Vec<Option<KeyIx>>>,
     /// By year and measure: the funding steps in order.
-    pub(super) draws_of: Vec<Vec<Vec<DrawPlan>>>,
+    pub(super) draws_of: Vec<Vec<Arc<[DrawPlan]>>>,
     /// By grant: how its awards are paid, where that is followed.
     pub(super) payment_of: Vec<Option<PaymentPlan>>,
     /// By grant and award year.
-    pub(super) carry_over_of: Vec<Vec<CarryOverPlan>>,
+    pub(super) carry_over_of: Vec<Vec<Arc<CarryOverPlan>>>,
 }
 
 /// A key: exact proportions, fixed amounts, or both.
@@ -44,11 +46,11 @@ pub struct KeyPlan {
     /// The limits of their shares.
     pub limits: Vec<LimitPlan>,
     /// What becomes of what the fixed amounts or the maximums leave.
-    pub rest: Option<Box<KeyPlan>>,
+    pub rest: Option<Arc<KeyPlan>>,
     /// The limits of the whole share, with the rest.
     pub limits_of_all: Vec<LimitPlan>,
     /// Instead of parts: the keys of the parts of the cost that have these tags.
-    pub by_tag: Vec<(String, KeyPlan)>,
+    pub by_tag: Vec<(String, Arc<KeyPlan>)>,
 }
 
 /// A minimum or a maximum of the shares of a key. For a negative amount it limits sizes.
@@ -88,9 +90,9 @@ pub enum LimitBase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartPlan {
     /// Who shares in this part, in the order of the scenario; never empty.
-    pub parties: Vec<PartyIx>,
+    pub parties: Arc<[PartyIx]>,
     /// A value for each of them: a base of the proportion, or a fixed amount in kroner.
-    pub values: Vec<Ratio>,
+    pub values: Column,
     /// Of a proportion: who takes part for less than a year, and for how many months. Its value is that part of 12.
     pub months: Vec<(PartyIx, u32)>,
     /// How the values are used.
@@ -191,7 +193,7 @@ pub struct PaymentPlan {
 impl Plan {
     /// The key of a measure in the year at this position, where anything is split.
     pub fn key(&self, year_index: usize, measure: MeasureIx) -> Option<&KeyPlan> {
-        self.key_ix(year_index, measure).map(|key| &self.keys[key.0])
+        self.key_ix(year_index, measure).map(|key| self.keys[key.0].as_ref())
     }
 
     /// Which key it is.
@@ -223,6 +225,80 @@ impl Plan {
     /// follows the rule of the first.
     pub fn carry_over(&self, grant: GrantIx, award_year_index: Option<usize>) -> &CarryOverPlan {
         &self.carry_over_of[grant.0][award_year_index.unwrap_or(0)]
+    }
+}
+
+impl Plan {
+    /// The plan for some measures, grants and reserves alone, by their positions; `renumber` turns their draws into
+    /// those of the part.
+    pub fn part(
+        &self,
+        measures: &[MeasureIx],
+        grants: &[usize],
+        reserves: &[usize],
+        renumber: impl Fn(&[DrawPlan]) -> Arc<[DrawPlan]>,
+    ) -> Plan {
+        let mut new_of: BTreeMap<KeyIx, KeyIx> = BTreeMap::new();
+        let mut keys = Vec::new();
+        let mut key = |old: &Option<KeyIx>| {
+            old.map(|old| {
+                *new_of.entry(old).or_insert_with(|| {
+                    keys.push(old);
+                    KeyIx(keys.len() - 1)
+                })
+            })
+        };
+        let of_measures = |row: &Vec<Option<KeyIx>>, key: &mut dyn FnMut(&Option<KeyIx>) -> Option<KeyIx>| {
+            measures.iter().map(|measure| key(&row[measure.0])).collect::<Vec<_>>()
+        };
+        let key_of = self.key_of.iter().map(|row| of_measures(row, &mut key)).collect();
+        let buy_in_key_of = self.buy_in_key_of.iter().map(|row| of_measures(row, &mut key)).collect();
+        let exit_row =
+            |row: &Vec<Option<KeyIx>>| reserves.iter().map(|reserve| key(&row[*reserve])).collect();
+        let exit_key_of = self.exit_key_of.iter().map(exit_row).collect();
+        // Steps that say the same in every year are one list, and are turned once.
+        let mut turned: BTreeMap<*const DrawPlan, Arc<[DrawPlan]>> = BTreeMap::new();
+        let mut draws = |old: &Arc<[DrawPlan]>| match old.is_empty() {
+            true => Arc::default(),
+            false => Arc::clone(turned.entry(old.as_ptr()).or_insert_with(|| renumber(old))),
+        };
+        let draws_of = self.draws_of.iter().map(|row| measures.iter().map(|at| draws(&row[at.0])).collect());
+        Plan {
+            draws_of: draws_of.collect(),
+            key_of,
+            buy_in_key_of,
+            exit_key_of,
+            payment_of: grants.iter().map(|grant| self.payment_of[*grant].clone()).collect(),
+            carry_over_of: grants.iter().map(|grant| self.carry_over_of[*grant].clone()).collect(),
+            keys: keys.iter().map(|old| Arc::clone(&self.keys[old.0])).collect(),
+        }
+    }
+
+    /// Whether another plan of the same years says the same of a measure.
+    pub fn agrees_on_measure(&self, other: &Plan, measure: MeasureIx) -> bool {
+        (0..self.key_of.len()).all(|year| {
+            let keys = |plan: &Plan| [plan.key_of[year][measure.0], plan.buy_in_key_of[year][measure.0]];
+            let same = |(own, others): (Option<KeyIx>, Option<KeyIx>)| match (own, others) {
+                (Some(own), Some(others)) => self.keys[own.0] == other.keys[others.0],
+                (own, others) => own == others,
+            };
+            keys(self).into_iter().zip(keys(other)).all(same)
+                && self.draws_of[year][measure.0] == other.draws_of[year][measure.0]
+        })
+    }
+
+    /// Whether another plan says the same of a grant.
+    pub fn agrees_on_grant(&self, other: &Plan, grant: usize) -> bool {
+        self.payment_of[grant] == other.payment_of[grant]
+            && self.carry_over_of[grant] == other.carry_over_of[grant]
+    }
+
+    /// Whether another plan of the same years says the same of a reserve.
+    pub fn agrees_on_reserve(&self, other: &Plan, reserve: usize) -> bool {
+        let key = |plan: &Plan, year: usize| {
+            plan.exit_key_of[year][reserve].map(|key| Arc::clone(&plan.keys[key.0]))
+        };
+        (0..self.exit_key_of.len()).all(|year| key(self, year) == key(other, year))
     }
 }
 

@@ -1,10 +1,9 @@
 //! From a scenario and its rule files to the plan: every key, funding step and carry-over expression is
 //! asked once per measure and year, and all faults are collected.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::EvalAltResult;
+use rhai::{AST, EvalAltResult};
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::Money;
@@ -12,18 +11,17 @@ use crate::ground::source::Spanned;
 use crate::model::grant::Grant;
 use crate::model::inputs::{Inputs, Shelf};
 use crate::model::measure::MeasureIx;
-use crate::model::party::PartyIx;
-use crate::model::period::MONTHS;
 use crate::model::reserve::Reserve;
-use crate::model::scenario::Scenario;
+use crate::model::scenario::{Roster, Scenario};
 use crate::model::years::Year;
 
+use super::answers::{Answers, Declared, mentions};
 use super::declared::{DeclaredKey, ScriptPlace};
-use super::expression::Expressions;
+use super::expression::{Expressions, MEASURE, YEAR};
 use super::faults::RUNAWAY;
 use super::indexing;
 use super::key_plan::{KeyPlanner, KeySubject};
-use super::plan::{Base, CarryOverPlan, KeyIx, KeyPlan, LimitBase, Plan};
+use super::plan::{Base, CarryOverPlan, DrawPlan, KeyIx, KeyPlan, LimitBase, Plan};
 use super::plan_faults as faults;
 use super::rulebook::Rulebook;
 use super::sandbox::{Clock, STACK_BYTES, Sandbox};
@@ -78,72 +76,91 @@ pub fn plan(
     })
 }
 
-/// What makes two askings of a key the same question: the expression, the year, who takes part, what shares
-/// are rounded to, and the measure where the expression asks for it.
-type Question = (String, Year, Vec<(PartyIx, u32)>, Money, Option<MeasureIx>);
-
 /// What a plan is made with.
 pub(super) struct Planner<'p> {
     pub(super) scenario: &'p Arc<Scenario>,
     pub(super) expressions: Expressions<'p>,
 }
 
-/// The keys of a plan so far, and the questions they answered.
-#[derive(Default)]
-struct Keys {
-    keys: Vec<KeyPlan>,
-    answered: BTreeMap<Question, Option<KeyIx>>,
-}
-
 impl Planner<'_> {
     fn plan(&self, found: &mut Diagnostics) -> Plan {
         let mut plan = Plan::default();
-        let mut keys_so_far = Keys::default();
+        let mut answers = Answers::default();
         for year in self.scenario.years.iter() {
             let mut keys = Vec::with_capacity(self.scenario.measures.len());
             let mut draws = Vec::with_capacity(self.scenario.measures.len());
             let mut buy_in_keys = Vec::with_capacity(self.scenario.measures.len());
             for (index, measure) in self.scenario.measures() {
                 // A rule without an end would be waited for again in every measure that uses it.
-                let stopped = found.iter().any(|fault| fault.code == RUNAWAY);
+                let stopped = found.has_errors() && found.iter().any(|fault| fault.code == RUNAWAY);
                 let key = measure.key().filter(|_| !stopped && self.scenario.is_active(index, year));
                 let Some(key) = key else {
                     keys.push(None);
                     buy_in_keys.push(None);
-                    draws.push(vec![]);
+                    draws.push(Arc::default());
                     continue;
                 };
-                keys.push(self.key_of_measure(index, key, year, &mut keys_so_far, found));
-                buy_in_keys.push(self.buy_in_key(index, key, year, &mut keys_so_far, found));
-                let steps =
-                    measure.funding.iter().filter_map(|step| found.take(self.draw(index, year, step)));
-                draws.push(steps.collect());
+                keys.push(self.key_of_measure(index, key, year, &mut answers, found));
+                buy_in_keys.push(self.buy_in_key(index, key, year, &mut answers, found));
+                let earlier = plan.draws_of.last().map(|draws| &draws[index.0]);
+                draws.push(self.draws(index, year, earlier, found));
             }
             let reserves = self.scenario.reserves.iter();
-            plan.exit_key_of.push(
-                reserves.map(|reserve| self.exit_key(reserve, year, &mut keys_so_far, found)).collect(),
-            );
+            plan.exit_key_of
+                .push(reserves.map(|reserve| self.exit_key(reserve, year, &mut answers, found)).collect());
             plan.key_of.push(keys);
             plan.buy_in_key_of.push(buy_in_keys);
             plan.draws_of.push(draws);
         }
         for grant in &self.scenario.grants {
-            let years = self.scenario.years.iter();
-            let rules = years.map(|year| match &grant.carry_over {
-                None => CarryOverPlan::LAPSE,
-                Some(rule) => found.take(self.carry_over(rule, year)).unwrap_or(CarryOverPlan::LAPSE),
-            });
-            plan.carry_over_of.push(rules.collect());
-            let rule = plan.carry_over_of.last().and_then(|rules| rules.first());
+            let rules = self.carry_overs(grant, found);
             // A rule with a fault of its own says nothing of earlier awards.
-            if let Some(rule) = rule.filter(|rule| rule.place.is_some() == grant.carry_over.is_some()) {
+            let rule = rules.first().filter(|rule| rule.place.is_some() == grant.carry_over.is_some());
+            if let Some(rule) = rule {
                 self.check_openings(grant, rule, found);
             }
+            plan.carry_over_of.push(rules);
             let payment = grant.payment.as_ref();
             plan.payment_of.push(payment.and_then(|rule| found.take(self.payment(rule))));
         }
-        plan.keys = keys_so_far.keys;
+        plan.keys = answers.keys;
         plan
+    }
+
+    /// The funding steps of a measure; those of an earlier year where they say the same in every year.
+    fn draws(
+        &self,
+        index: MeasureIx,
+        year: Year,
+        earlier: Option<&Arc<[DrawPlan]>>,
+        found: &mut Diagnostics,
+    ) -> Arc<[DrawPlan]> {
+        let funding = &self.scenario.measures[index.0].funding;
+        let timeless = || !funding.iter().any(|step| mentions(&step.value, YEAR));
+        match earlier {
+            _ if funding.is_empty() => Arc::default(),
+            Some(earlier) if earlier.len() == funding.len() && timeless() => Arc::clone(earlier),
+            _ => funding.iter().filter_map(|step| found.take(self.draw(index, year, step))).collect(),
+        }
+    }
+
+    /// What happens to the unused part of each year's award of a grant.
+    fn carry_overs(&self, grant: &Grant, found: &mut Diagnostics) -> Vec<Arc<CarryOverPlan>> {
+        let mut rules: Vec<Arc<CarryOverPlan>> = Vec::with_capacity(self.scenario.years.count());
+        for year in self.scenario.years.iter() {
+            let rule = match (&grant.carry_over, rules.last()) {
+                (Some(rule), Some(last)) if last.place.is_some() && !mentions(&rule.value, YEAR) => {
+                    Arc::clone(last)
+                }
+                (None, Some(last)) => Arc::clone(last),
+                (None, None) => Arc::new(CarryOverPlan::LAPSE),
+                (Some(rule), _) => {
+                    Arc::new(found.take(self.carry_over(rule, year)).unwrap_or(CarryOverPlan::LAPSE))
+                }
+            };
+            rules.push(rule);
+        }
+        rules
     }
 
     /// What is left of earlier awards has not lapsed by the grant's own rule.
@@ -160,20 +177,18 @@ impl Planner<'_> {
         index: MeasureIx,
         key: &Spanned<String>,
         year: Year,
-        keys: &mut Keys,
+        answers: &mut Answers,
         found: &mut Diagnostics,
     ) -> Option<KeyIx> {
         let measure = &self.scenario.measures[index.0];
-        let parties = self.scenario.participants(index, year).into_iter();
-        let participants: Vec<_> =
-            parties.map(|party| (party, self.scenario.months(index, party, year))).collect();
-        if participants.is_empty() {
+        let roster = answers.roster(self.scenario, index, year);
+        if roster.parties.is_empty() {
             found.push(faults::nobody_takes_part_in(&measure.place, &measure.id, year));
             return None;
         }
-        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, participants };
-        let key_ix = self.known_key(Some(index), key, &subject, year, keys, found)?;
-        let plan = &keys.keys[key_ix.0];
+        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, roster };
+        let key_ix = self.known_key(Some(index), key, &subject, year, answers, found)?;
+        let plan = &answers.keys[key_ix.0];
         if measure.has_no_figures() && !plan.is_tariff() && !self.scenario.is_charged(index) {
             found.push(faults::nothing_to_share(&measure.place, &measure.id));
         }
@@ -201,7 +216,7 @@ impl Planner<'_> {
             return Err(faults::tags_of_what(place, &measure.id, "what other measures charge"));
         }
         for line in measure.paid_lines() {
-            let has = |(tag, _): &&(String, KeyPlan)| line.tags.contains(tag);
+            let has = |(tag, _): &&(String, Arc<KeyPlan>)| line.tags.contains(tag);
             let own: Vec<&str> = plan.by_tag.iter().filter(has).map(|(tag, _)| tag.as_str()).collect();
             if own.len() != 1 {
                 return Err(faults::line_and_tags(&line.place, &line.name, &measure.id, &own));
@@ -216,7 +231,7 @@ impl Planner<'_> {
         index: MeasureIx,
         key: &Spanned<String>,
         year: Year,
-        keys: &mut Keys,
+        answers: &mut Answers,
         found: &mut Diagnostics,
     ) -> Option<KeyIx> {
         let measure = &self.scenario.measures[index.0];
@@ -225,10 +240,10 @@ impl Planner<'_> {
         if !participants.iter().any(|party| self.scenario.is_newcomer(index, *party, year)) {
             return None;
         }
-        let participants = participants.into_iter().map(|party| (party, MONTHS)).collect();
-        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, participants };
-        let key_ix = self.known_key(Some(index), key, &subject, year, keys, found)?;
-        if !keys.keys[key_ix.0].is_one_proportion() {
+        let roster = Arc::new(Roster::of(participants.into_iter()));
+        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, roster };
+        let key_ix = self.known_key(Some(index), key, &subject, year, answers, found)?;
+        if !answers.keys[key_ix.0].is_one_proportion() {
             found.push(faults::buy_in_key(&measure.place, &measure.id));
         }
         Some(key_ix)
@@ -239,7 +254,7 @@ impl Planner<'_> {
         &self,
         reserve: &Reserve,
         year: Year,
-        keys: &mut Keys,
+        answers: &mut Answers,
         found: &mut Diagnostics,
     ) -> Option<KeyIx> {
         let key = reserve.exit_key.as_ref()?;
@@ -248,65 +263,108 @@ impl Planner<'_> {
         if active.iter().all(|(_, party)| party.period.until.is_none_or(|until| until.year != year)) {
             return None;
         }
-        let participants = active.iter().map(|(party, _)| (*party, MONTHS)).collect();
-        let subject = KeySubject { id: reserve.id.clone(), round_to: Money::ORE, participants };
-        let key_ix = self.known_key(None, key, &subject, year, keys, found)?;
-        if !keys.keys[key_ix.0].is_one_proportion() {
+        let roster = Arc::new(Roster::of(active.iter().map(|(party, _)| *party)));
+        let subject = KeySubject { id: reserve.id.clone(), round_to: Money::ORE, roster };
+        let key_ix = self.known_key(None, key, &subject, year, answers, found)?;
+        if !answers.keys[key_ix.0].is_one_proportion() {
             found.push(faults::exit_key(&key.place, &reserve.id));
         }
         Some(key_ix)
     }
 
-    /// A key, asked only where the same question was not asked before.
+    /// A key, asked and worked out only where the same question was not asked before.
     fn known_key(
         &self,
         measure: Option<MeasureIx>,
         key: &Spanned<String>,
         subject: &KeySubject,
         year: Year,
-        keys: &mut Keys,
+        answers: &mut Answers,
         found: &mut Diagnostics,
     ) -> Option<KeyIx> {
-        // A key written out in the scenario has its places there, so each measure has its own.
-        let written_out = self.expressions.rulebook.rules_called(&key.value).is_empty();
-        let has_no_figures = |index: &MeasureIx| self.scenario.measures[index.0].has_no_figures();
-        let own =
-            measure.filter(|index| written_out || key.value.contains("measure") || has_no_figures(index));
-        let question = (key.value.clone(), year, subject.participants.clone(), subject.round_to, own);
-        if let Some(answer) = keys.answered.get(&question) {
-            return *answer;
+        let (number, own) = self.declared_number(measure, key, year, answers, found)?;
+        let declared = answers.declared(number);
+        let roster = Arc::as_ptr(&subject.roster) as usize;
+        let question = |year| (number, year, roster, subject.round_to, own);
+        let known = answers.worked_out.get(&question(None));
+        if let Some(known) = known.or_else(|| answers.worked_out.get(&question(Some(year)))) {
+            return *known;
         }
-        let answer = found.take(self.key(measure, key, subject, year)).map(|key| {
-            keys.keys.push(key);
-            KeyIx(keys.keys.len() - 1)
+        let answer = found.take(self.key(&declared, key, subject, year)).map(|key| {
+            answers.keys.push(Arc::new(key));
+            KeyIx(answers.keys.len() - 1)
         });
-        keys.answered.insert(question, answer);
+        // A fault is told for each year, as it may name it.
+        let timeless = declared.is_timeless && subject.roster.is_steady && answer.is_some();
+        answers.worked_out.insert(question((!timeless).then_some(year)), answer);
         answer
+    }
+
+    /// What a key expression declares, and the measure where the answer is its own.
+    fn declared_number(
+        &self,
+        measure: Option<MeasureIx>,
+        key: &Spanned<String>,
+        year: Year,
+        answers: &mut Answers,
+        found: &mut Diagnostics,
+    ) -> Option<(usize, Option<MeasureIx>)> {
+        if let Some(known) = measure.and_then(|measure| answers.of_measure.get(&measure)) {
+            return Some(*known);
+        }
+        // A key written out in the scenario has its places there, so each measure has its own.
+        let written_out = || self.expressions.rulebook.calls_no_rule(&key.value);
+        let own = measure.filter(|_| mentions(&key.value, MEASURE) || written_out());
+        let in_year = mentions(&key.value, YEAR).then_some(year);
+        let asked = (key.value.clone(), in_year, own);
+        let number = match answers.asked.get(&asked) {
+            Some(number) => *number,
+            None => {
+                let answer = found.take(self.declared_key(measure, key, year));
+                let number = answer.map(|(key, code)| answers.declare(key, code, self.scenario));
+                answers.asked.insert(asked, number);
+                number
+            }
+        };
+        let has_no_figures = |index: &MeasureIx| self.scenario.measures[index.0].has_no_figures();
+        let known = (number?, own.or(measure.filter(has_no_figures)));
+        if let Some(measure) = measure.filter(|_| in_year.is_none()) {
+            answers.of_measure.insert(measure, known);
+        }
+        Some(known)
+    }
+
+    fn declared_key(
+        &self,
+        measure: Option<MeasureIx>,
+        expression: &Spanned<String>,
+        year: Year,
+    ) -> Result<(DeclaredKey, AST), Diagnostic> {
+        let answer = self.expressions.ask(expression, year, measure)?;
+        Ok((self.expressions.cast::<DeclaredKey>(&answer, "key", expression)?, answer.code))
     }
 
     fn key(
         &self,
-        measure: Option<MeasureIx>,
+        declared: &Declared,
         expression: &Spanned<String>,
         subject: &KeySubject,
         year: Year,
     ) -> Result<KeyPlan, Diagnostic> {
-        let answer = self.expressions.ask(expression, year, measure)?;
-        let key = self.expressions.cast::<DeclaredKey>(&answer, "key", expression)?;
-        let locate = |place: &ScriptPlace| self.expressions.locate(place, expression);
+        let locate = |word: &ScriptPlace| declared.locate(word, || self.expressions.locate(word, expression));
         let explain = |fault: &EvalAltResult, place: &ScriptPlace| {
             self.expressions.explain(fault, Some(place), expression)
         };
         let planner = KeyPlanner {
             sandbox: self.expressions.sandbox,
-            code: &answer.code,
+            code: &declared.code,
             scenario: self.scenario,
             locate: &locate,
             explain: &explain,
             subject,
             year,
         };
-        planner.plan(&key).map_err(|fault| self.expressions.asked_for(fault, expression))
+        planner.plan(&declared.key).map_err(|fault| self.expressions.asked_for(fault, expression))
     }
 }
 

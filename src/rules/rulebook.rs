@@ -36,6 +36,8 @@ pub struct Rulebook {
     pub rules: Vec<Rule>,
     /// The closures of imported files, which the engine finds only when they are called together with it.
     pub imported_closures: AST,
+    /// By name: the first of the rules that has it.
+    by_name: BTreeMap<String, usize>,
 }
 
 impl Rulebook {
@@ -86,14 +88,18 @@ impl Rulebook {
 
     /// The rule of a name.
     pub fn rule(&self, name: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.name == name)
+        self.by_name.get(name).map(|rule| &self.rules[*rule])
+    }
+
+    /// Whether an expression calls no rule, and so says everything itself.
+    pub fn calls_no_rule(&self, expression: &str) -> bool {
+        words(expression).all(|word| self.rule(word).is_none())
     }
 
     /// The rules that an expression calls, directly or through other rules, the direct ones first.
     pub fn rules_called(&self, expression: &str) -> Vec<&Rule> {
-        let words = expression.split(|sign: char| !(sign.is_alphanumeric() || sign == '_'));
         let mut called: Vec<&Rule> = Vec::new();
-        let mut waiting: Vec<&str> = words.collect();
+        let mut waiting: Vec<&str> = words(expression).collect();
         let mut next = 0;
         while next < waiting.len() {
             if let Some(rule) = self.rule(waiting[next])
@@ -144,10 +150,17 @@ impl Rulebook {
                 .find(|known| known.name == rule.name && known.parameters.len() == rule.parameters.len())
             {
                 Some(first) => found.push(faults::double_rule(&rule.place, &first.place, &rule.name)),
-                None => self.rules.push(rule),
+                None => {
+                    self.by_name.entry(rule.name.clone()).or_insert(self.rules.len());
+                    self.rules.push(rule);
+                }
             }
         }
     }
+}
+
+fn words(expression: &str) -> impl Iterator<Item = &str> {
+    expression.split(|sign: char| !(sign.is_alphanumeric() || sign == '_'))
 }
 
 /// Looks at and compiles one rule file.

@@ -1,0 +1,113 @@
+//! Putting a part that was walked again in the place of what stood for it. Only rows, ledgers and lists of the part
+//! are touched, whatever the size of the whole.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::ground::cells::Cells;
+use crate::ground::sums::sums;
+use crate::model::grant::GrantIx;
+use crate::model::measure::MeasureIx;
+use crate::model::reserve::ReserveIx;
+use crate::model::scenario::FundSource;
+
+use super::budget::{Budget, Charge, Draw, Payout, YearBudget};
+use super::groups::Selection;
+
+impl Budget {
+    /// Takes over the figures of a part.
+    pub(super) fn replace(&mut self, selection: &Selection, part: &Budget) {
+        let mut cells = self.detach();
+        let own = Arc::make_mut(&mut cells).as_mut_slice();
+        let years = self.billed.iter_mut().zip(&mut self.actual);
+        for ((billed, actual), (new_billed, new_actual)) in years.zip(part.billed.iter().zip(&part.actual)) {
+            if let Some(actual) = actual {
+                // A part without actual figures of its own has come to the same by both walks.
+                replace_year(actual, own, new_actual.as_ref().unwrap_or(new_billed), selection);
+            }
+            replace_year(billed, own, new_billed, selection);
+        }
+        self.walks_mut().for_each(|walked| walked.rows.attach(&cells));
+    }
+
+    /// The cells of all years, held by nobody else where this budget was the only one that held them.
+    fn detach(&mut self) -> Arc<Cells> {
+        self.walks_mut().filter_map(|walked| walked.rows.detach()).last().unwrap_or_default()
+    }
+
+    fn walks_mut(&mut self) -> impl Iterator<Item = &mut YearBudget> {
+        self.billed.iter_mut().chain(self.actual.iter_mut().flatten())
+    }
+}
+
+/// Takes over a year of a part: its rows into the cells, and everything else.
+fn replace_year(whole: &mut YearBudget, cells: &mut [i64], part: &YearBudget, selection: &Selection) {
+    let rows = part.rows.view();
+    let width = rows.shape.width();
+    let own = &mut cells[whole.rows.range()];
+    let mut before = Vec::with_capacity(rows.cells.len());
+    for (index, row) in selection.measures.iter().zip(rows.cells.chunks_exact(width.max(1))) {
+        let stands = &mut own[index.0 * width..(index.0 + 1) * width];
+        before.extend_from_slice(stands);
+        stands.copy_from_slice(row);
+    }
+    let before = sums(&before, width).by_column;
+    for (total, (after, before)) in whole.totals.iter_mut().zip(part.totals.iter().zip(before)) {
+        *total += after - before;
+    }
+    for (index, figures) in selection.measures.iter().zip(&part.measures) {
+        whole.measures[index.0] = *figures;
+    }
+    for (grant, ledger) in selection.grants.iter().zip(&part.grants) {
+        whole.grants[*grant] = ledger.clone();
+    }
+    for (reserve, ledger) in selection.reserves.iter().zip(&part.reserves) {
+        whole.reserves[*reserve] = *ledger;
+    }
+    replace_lists(whole, part, selection);
+}
+
+/// Takes over what is listed: draws, charges, payouts, and what there is for some measures only.
+fn replace_lists(whole: &mut YearBudget, part: &YearBudget, selection: &Selection) {
+    let measure = |index: MeasureIx| selection.measures[index.0];
+    let source = |source: FundSource| match source {
+        FundSource::Grant(grant) => FundSource::Grant(GrantIx(selection.grants[grant.0])),
+        FundSource::Reserve(reserve) => FundSource::Reserve(ReserveIx(selection.reserves[reserve.0])),
+    };
+    let has = |index: MeasureIx| selection.measures.binary_search(&index).is_ok();
+    if !(whole.draws.is_empty() && part.draws.is_empty()) {
+        whole.draws.retain(|draw| !has(draw.measure));
+        let draws = part.draws.iter().cloned();
+        whole.draws.extend(draws.map(|draw| Draw {
+            measure: measure(draw.measure),
+            source: source(draw.source),
+            ..draw
+        }));
+        whole.draws.sort_by_key(|draw| (draw.measure, draw.step));
+    }
+    whole.charges.retain(|charge| !has(charge.from));
+    whole.charges.extend(part.charges.iter().map(|charge| Charge {
+        from: measure(charge.from),
+        to: measure(charge.to),
+        amount: charge.amount,
+    }));
+    whole.charges.sort_by_key(|charge| charge.from);
+    let reserve = |index: ReserveIx| ReserveIx(selection.reserves[index.0]);
+    whole.payouts.retain(|payout| selection.reserves.binary_search(&payout.reserve.0).is_err());
+    whole
+        .payouts
+        .extend(part.payouts.iter().map(|payout| Payout { reserve: reserve(payout.reserve), ..*payout }));
+    whole.payouts.sort_by_key(|payout| payout.reserve);
+    replace_entries(&mut whole.buy_ins, &part.buy_ins, selection);
+    replace_entries(&mut whole.brought_forward, &part.brought_forward, selection);
+    replace_entries(&mut whole.behind, &part.behind, selection);
+}
+
+fn replace_entries<T: Clone>(
+    whole: &mut BTreeMap<MeasureIx, T>,
+    part: &BTreeMap<MeasureIx, T>,
+    selection: &Selection,
+) {
+    whole.retain(|index, _| selection.measures.binary_search(index).is_err());
+    whole.extend(part.iter().map(|(index, entry)| (selection.measures[index.0], entry.clone())));
+}

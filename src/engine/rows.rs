@@ -1,0 +1,130 @@
+//! The shares of a walk: a row for each measure, a cell for each party, all years in one piece of memory.
+
+use std::sync::Arc;
+
+use crate::ground::cells::Cells;
+use crate::ground::money::{Money, TooLarge};
+use crate::ground::rows::row_width;
+use crate::model::measure::MeasureIx;
+use crate::model::party::PartyIx;
+
+/// The rows of one year, once it has been walked.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Of all years; none before the walk has ended.
+    cells: Option<Arc<Cells>>,
+    start: usize,
+    shape: Shape,
+}
+
+/// How the rows of a year lie in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// How many rows.
+    pub measures: usize,
+    /// How many cells of a row are shares; what is added to fill it up is 0.
+    pub parties: usize,
+}
+
+/// The rows of a year, wherever they lie.
+#[derive(Clone, Copy, Debug)]
+pub struct RowsView<'r> {
+    /// Row by row.
+    pub cells: &'r [i64],
+    /// Their shape.
+    pub shape: Shape,
+}
+
+/// What all parties pay for a measure in a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shares<'r>(&'r [i64]);
+
+impl Shape {
+    /// The cells from the start of one row to the start of the next.
+    pub fn width(self) -> usize {
+        row_width(self.parties)
+    }
+
+    /// The cells of a year.
+    pub fn cell_count(self) -> usize {
+        self.measures * self.width()
+    }
+}
+
+impl Rows {
+    /// The rows of a year that start at a cell.
+    pub fn new(cells: &Arc<Cells>, start: usize, shape: Shape) -> Rows {
+        Rows { cells: Some(Arc::clone(cells)), start, shape }
+    }
+
+    /// The rows.
+    pub fn view(&self) -> RowsView<'_> {
+        let cells = self.cells.as_ref().map_or(&[][..], |cells| cells.as_slice());
+        let end = (self.start + self.shape.cell_count()).min(cells.len());
+        RowsView { cells: &cells[self.start.min(end)..end], shape: self.shape }
+    }
+
+    /// Lets go of the cells.
+    pub(super) fn detach(&mut self) -> Option<Arc<Cells>> {
+        self.cells.take()
+    }
+
+    /// Takes hold of cells, where it had its own.
+    pub(super) fn attach(&mut self, cells: &Arc<Cells>) {
+        self.cells = Some(Arc::clone(cells));
+    }
+
+    /// The cells of its rows among all.
+    pub(super) fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.shape.cell_count()
+    }
+
+    /// The row of a measure, to be changed; the other years keep the cells they have.
+    pub fn row_mut(&mut self, measure: MeasureIx) -> &mut [i64] {
+        let (start, shape) = (self.start + measure.0 * self.shape.width(), self.shape);
+        let cells = Arc::make_mut(self.cells.get_or_insert_default());
+        &mut cells.as_mut_slice()[start..start + shape.parties]
+    }
+}
+
+impl PartialEq for Rows {
+    fn eq(&self, other: &Rows) -> bool {
+        self.shape == other.shape && self.view().cells == other.view().cells
+    }
+}
+
+impl Eq for Rows {}
+
+impl<'r> RowsView<'r> {
+    /// The row of a measure, with what is added to fill it up.
+    pub fn row(self, measure: MeasureIx) -> &'r [i64] {
+        let width = self.shape.width();
+        &self.cells[measure.0 * width..(measure.0 + 1) * width]
+    }
+
+    /// What all parties pay for a measure.
+    pub fn shares(self, measure: MeasureIx) -> Shares<'r> {
+        let start = measure.0 * self.shape.width();
+        Shares(&self.cells[start..start + self.shape.parties])
+    }
+}
+
+impl<'r> Shares<'r> {
+    /// The share of a party.
+    pub fn of(self, party: PartyIx) -> Money {
+        Money::from_ore(self.0[party.0])
+    }
+
+    /// The shares by party.
+    pub fn iter(self) -> impl Iterator<Item = Money> + 'r {
+        self.0.iter().copied().map(Money::from_ore)
+    }
+
+    /// What they come to.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when the sum does not fit.
+    pub fn sum(self) -> Result<Money, TooLarge> {
+        Money::sum(self.iter())
+    }
+}

@@ -1,0 +1,186 @@
+//! A budget that stands, with what it was made from. When something of that is changed, only the groups of measures
+//! that depend on the change are walked again; the result is the one that a walk from scratch would give.
+
+use std::sync::Arc;
+
+use crate::ground::diagnostic::Diagnostics;
+use crate::ground::sums::sums;
+use crate::model::measure::MeasureIx;
+use crate::model::scenario::Scenario;
+use crate::rules::plan::Plan;
+
+use super::budget::Budget;
+use super::groups::{Groups, Selection};
+use super::keys::KnownKeys;
+use super::part::{self, Part};
+use super::proof::Proof;
+use super::reconcile::reconcile;
+use super::walk;
+
+/// A budget that stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// What was asked.
+    pub scenario: Arc<Scenario>,
+    /// What the rules declared.
+    pub plan: Plan,
+    /// What came out.
+    pub budget: Budget,
+    keys: KnownKeys,
+    groups: Groups,
+}
+
+/// What a revision has walked again.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// The measures, in the order of the file.
+    pub measures: Vec<MeasureIx>,
+    /// That what was walked again adds up.
+    pub proof: Proof,
+}
+
+/// Some measures of a standing budget with all that they depend on, to be changed and walked in many copies.
+#[derive(Clone, Debug)]
+pub struct Portion {
+    /// The scenario and the plan of these measures alone: what is changed here is changed in the copy.
+    pub part: Part,
+    /// What is in it, by positions in the whole.
+    pub selection: Selection,
+    /// By year, then by party: what the parties pay for these measures in the budget that stands.
+    before: Vec<Vec<i128>>,
+}
+
+/// What each party pays in all, in øre: by year, then by party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totals(pub Vec<Vec<i128>>);
+
+impl Standing {
+    /// Walks a scenario. Faults go to `found`.
+    pub fn new(scenario: Arc<Scenario>, plan: Plan, found: &mut Diagnostics) -> Option<Standing> {
+        let mut keys = KnownKeys::default();
+        let ready = keys.ready(&plan, &scenario.parties);
+        keys.learn(&ready);
+        let budget = walk::budget_by(&scenario, &plan, &ready, found)?;
+        let groups = Groups::new(&scenario, &plan);
+        Some(Standing { scenario, plan, budget, keys, groups })
+    }
+
+    /// Takes over a changed scenario or plan. Where it cannot be walked, its faults go to `found`, those of a walk
+    /// from scratch, and the budget stands as it was.
+    pub fn revise(
+        &mut self,
+        scenario: Arc<Scenario>,
+        plan: Plan,
+        found: &mut Diagnostics,
+    ) -> Option<Revision> {
+        let Some(changed) = self.changed(&scenario, &plan) else {
+            *self = Standing::new(scenario, plan, found)?;
+            let measures = self.scenario.measures().map(|(index, _)| index).collect();
+            return Some(Revision { measures, proof: reconcile(&self.scenario, &self.plan, &self.budget) });
+        };
+        let funding_same = changed.measures.iter().all(|measure| {
+            let same = |year| self.plan.draws(year, *measure) == plan.draws(year, *measure);
+            (0..scenario.years.count()).all(same)
+        });
+        // Also what depends on a measure no more is walked again.
+        let mut groups = self.groups.clone();
+        if !funding_same || !Arc::ptr_eq(&scenario, &self.scenario) {
+            groups.join_by(&scenario, &plan);
+        }
+        let selection = groups.around(&changed.measures, &changed.grants, &changed.reserves);
+        let part = part::part(&scenario, &plan, &selection);
+        let ready = self.keys.ready(&part.plan, &scenario.parties);
+        let walked = walk::budget_by(&part.scenario, &part.plan, &ready, &mut Diagnostics::default());
+        let Some(walked) = walked else {
+            // From scratch, so that every fault is told, and only once.
+            walk::budget(&scenario, &plan, found);
+            return None;
+        };
+        let proof = reconcile(&part.scenario, &part.plan, &walked);
+        self.keys.learn(&ready);
+        self.budget.replace(&selection, &walked);
+        if !funding_same || !Arc::ptr_eq(&scenario, &self.scenario) {
+            self.groups = Groups::new(&scenario, &plan);
+        }
+        (self.scenario, self.plan) = (scenario, plan);
+        Some(Revision { measures: selection.measures, proof })
+    }
+
+    /// What differs between what stands and what is to be; none where it is not the same parties, years, measures
+    /// and funds.
+    fn changed(&self, scenario: &Arc<Scenario>, plan: &Plan) -> Option<Selection> {
+        let old = &self.scenario;
+        let same_scenario = Arc::ptr_eq(old, scenario);
+        if !same_scenario && !same_shape(old, scenario) {
+            return None;
+        }
+        let measure = |index: &MeasureIx| {
+            let same = same_scenario || old.measures[index.0] == scenario.measures[index.0];
+            !same || !self.plan.agrees_on_measure(plan, *index)
+        };
+        let grant = |grant: &usize| {
+            let same = same_scenario || old.grants[*grant] == scenario.grants[*grant];
+            !same || !self.plan.agrees_on_grant(plan, *grant)
+        };
+        let reserve = |reserve: &usize| {
+            let same = same_scenario || old.reserves[*reserve] == scenario.reserves[*reserve];
+            !same || !self.plan.agrees_on_reserve(plan, *reserve)
+        };
+        Some(Selection {
+            measures: scenario.measures().map(|(index, _)| index).filter(measure).collect(),
+            grants: (0..scenario.grants.len()).filter(grant).collect(),
+            reserves: (0..scenario.reserves.len()).filter(reserve).collect(),
+        })
+    }
+
+    /// Some measures with all that they depend on, for copies in which something of them is changed.
+    pub fn portion(&self, measures: &[MeasureIx]) -> Portion {
+        let selection = self.groups.around(measures, &[], &[]);
+        let part = part::part(&self.scenario, &self.plan, &selection);
+        let before = self.budget.billed.iter().map(|walked| {
+            let rows = walked.rows.view();
+            let width = rows.shape.width();
+            let chosen = selection.measures.iter().map(|index| rows.row(*index));
+            let copied: Vec<i64> = chosen.flatten().copied().collect();
+            sums(&copied, width).by_column
+        });
+        Portion { part, before: before.collect(), selection }
+    }
+
+    /// What each party pays in all when a portion is as it is now, and everything else as it stands. Faults go to
+    /// `found`.
+    pub fn totals_with(&self, portion: &Portion, found: &mut Diagnostics) -> Option<Totals> {
+        let Part { scenario, plan } = &portion.part;
+        let ready = self.keys.ready(plan, &scenario.parties);
+        let walked = walk::budget_by(scenario, plan, &ready, found)?;
+        let years = self.budget.billed.iter().zip(&portion.before).zip(&walked.billed);
+        let of_year = years.map(|((stands, before), after)| {
+            let parties = stands.totals.iter().zip(before.iter().zip(&after.totals));
+            parties.map(|(total, (before, after))| total - before + after).collect()
+        });
+        Some(Totals(of_year.collect()))
+    }
+
+    /// What each party pays in all in the budget that stands.
+    pub fn totals(&self) -> Totals {
+        Totals(self.budget.billed.iter().map(|walked| walked.totals.clone()).collect())
+    }
+}
+
+/// Whether two scenarios have the same parties, years, measures and funds, in the same order, and are settled in
+/// the same years.
+fn same_shape(a: &Scenario, b: &Scenario) -> bool {
+    let measures = |scenario: &Scenario| -> Vec<String> {
+        scenario.measures.iter().map(|measure| measure.id.clone()).collect()
+    };
+    let funds = |scenario: &Scenario| -> Vec<String> {
+        let grants = scenario.grants.iter().map(|grant| format!("grant {}", grant.id));
+        grants.chain(scenario.reserves.iter().map(|reserve| format!("reserve {}", reserve.id))).collect()
+    };
+    a.parties == b.parties
+        && a.years == b.years
+        && a.circles == b.circles
+        && measures(a) == measures(b)
+        && funds(a) == funds(b)
+        && a.years.iter().all(|year| a.is_settled(year) == b.is_settled(year))
+}

@@ -1,0 +1,226 @@
+//! A list of exact numbers of one kind: driver values, percentages, amounts. Nearly always whole numbers over one
+//! small denominator, and then held so: nothing is allocated per number, and weights are made in machine integers.
+
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use super::ratio::{self, Ratio};
+use super::split::{WeightFault, Weights};
+
+/// Exact numbers in order. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column(Arc<Form>);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Form {
+    /// `numerators[i] / denominator`, with a sum of sizes that fits in 64 bits.
+    Narrow { numerators: Vec<i64>, denominator: i64 },
+    /// Everything else.
+    Wide(Vec<Ratio>),
+}
+
+/// A proportional part of a mix: a fraction of the whole, over numbers at some positions.
+#[derive(Clone, Copy, Debug)]
+pub struct MixPart<'m> {
+    /// The fraction of the whole.
+    pub factor: &'m Ratio,
+    /// The numbers; their sum is above zero and none is negative.
+    pub numbers: &'m Column,
+    /// Where each of them stands in the mix.
+    pub positions: &'m [usize],
+}
+
+impl Column {
+    /// Takes exact numbers.
+    ///
+    /// ```
+    /// use fordel::ground::{column::Column, ratio};
+    /// let column = Column::new(vec![ratio::fraction(1, 2), ratio::whole(3)]);
+    /// assert_eq!(column.sum(), ratio::fraction(7, 2));
+    /// assert_eq!(column.get(1), ratio::whole(3));
+    /// ```
+    pub fn new(numbers: Vec<Ratio>) -> Column {
+        Column(Arc::new(narrowed(&numbers).unwrap_or(Form::Wide(numbers))))
+    }
+
+    /// Takes whole numbers.
+    pub fn of_integers(numerators: Vec<i64>) -> Column {
+        let sum = numerators.iter().try_fold(0u64, |sum, number| sum.checked_add(number.unsigned_abs()));
+        match sum.filter(|sum| i64::try_from(*sum).is_ok()) {
+            Some(_) => Column(Arc::new(Form::Narrow { numerators, denominator: 1 })),
+            None => Column(Arc::new(Form::Wide(numerators.into_iter().map(ratio::whole).collect()))),
+        }
+    }
+
+    /// The same number so many times.
+    pub fn repeated(number: &Ratio, count: usize) -> Column {
+        Column::new(vec![number.clone(); count])
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        match &*self.0 {
+            Form::Narrow { numerators, .. } => numerators.len(),
+            Form::Wide(numbers) => numbers.len(),
+        }
+    }
+
+    /// The number at a position.
+    pub fn get(&self, position: usize) -> Ratio {
+        match &*self.0 {
+            Form::Narrow { numerators, denominator } => ratio::fraction(numerators[position], *denominator),
+            Form::Wide(numbers) => numbers[position].clone(),
+        }
+    }
+
+    /// The numbers in order.
+    pub fn iter(&self) -> impl Iterator<Item = Ratio> {
+        (0..self.count()).map(|position| self.get(position))
+    }
+
+    /// The sum of all.
+    pub fn sum(&self) -> Ratio {
+        match &*self.0 {
+            Form::Narrow { numerators, denominator } => {
+                ratio::fraction(numerators.iter().sum::<i64>(), *denominator)
+            }
+            Form::Wide(numbers) => numbers.iter().sum(),
+        }
+    }
+
+    /// The position of the first negative number.
+    pub fn first_negative(&self) -> Option<usize> {
+        match &*self.0 {
+            Form::Narrow { numerators, .. } => numerators.iter().position(Signed::is_negative),
+            Form::Wide(numbers) => numbers.iter().position(Signed::is_negative),
+        }
+    }
+
+    /// Whether there is nothing but zeros.
+    pub fn is_all_zero(&self) -> bool {
+        match &*self.0 {
+            Form::Narrow { numerators, .. } => numerators.iter().all(|number| *number == 0),
+            Form::Wide(numbers) => numbers.iter().all(Zero::is_zero),
+        }
+    }
+
+    /// The numbers at some positions.
+    #[must_use]
+    pub fn at(&self, positions: &[usize]) -> Column {
+        match &*self.0 {
+            Form::Narrow { numerators, denominator } => {
+                let numerators = positions.iter().map(|position| numerators[*position]).collect();
+                Column(Arc::new(Form::Narrow { numerators, denominator: *denominator }))
+            }
+            Form::Wide(numbers) => {
+                Column::new(positions.iter().map(|position| numbers[*position].clone()).collect())
+            }
+        }
+    }
+
+    /// Whether two columns are the same one, and not only equal.
+    pub fn is_same(&self, other: &Column) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A number that two columns have in common only where they are the same one.
+    pub fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
+    }
+}
+
+/// The weights of a mix of parts, `Σ factor · number / sum of numbers` over one common denominator, and the positions
+/// that have one; those of weight 0 only where they count as well.
+///
+/// # Errors
+/// [`WeightFault`] where nobody has a weight above zero.
+pub fn mix(
+    parts: &[MixPart<'_>],
+    count: usize,
+    zeros_count: bool,
+) -> Result<(Vec<usize>, Weights), WeightFault> {
+    match mix_narrow(parts, count) {
+        Some(weights) => {
+            let (positions, weights) = counting(weights, |weight| zeros_count || *weight > 0);
+            Ok((positions, Weights::from_integers(&weights)?))
+        }
+        None => {
+            let weights = mix_wide(parts, count);
+            let (positions, weights) = counting(weights, |weight| zeros_count || !weight.is_zero());
+            Ok((positions, Weights::from_ratios(&weights)?))
+        }
+    }
+}
+
+fn counting<W>(weights: Vec<Option<W>>, counts: impl Fn(&W) -> bool) -> (Vec<usize>, Vec<W>) {
+    let weights = weights.into_iter().enumerate();
+    weights.filter_map(|(position, weight)| Some((position, weight.filter(|weight| counts(weight))?))).unzip()
+}
+
+/// In machine integers, where everything fits.
+fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<Vec<Option<u64>>> {
+    // The denominator of a column cancels out: a part is numerator / sum of numerators.
+    let mut fractions: Vec<(&[i64], u128, u128)> = Vec::with_capacity(parts.len());
+    let mut common = 1u128;
+    for part in parts {
+        let Form::Narrow { numerators, .. } = &*part.numbers.0 else { return None };
+        let sum: i64 = numerators.iter().sum();
+        let denominator = part.factor.denom().to_u128()?.checked_mul(sum.to_u128()?)?;
+        let divisor = common.gcd(&denominator);
+        common = common.checked_mul(denominator / divisor)?;
+        fractions.push((numerators, part.factor.numer().to_u128()?, denominator));
+    }
+    let mut weights: Vec<Option<u128>> = vec![None; count];
+    for (part, (numerators, factor, denominator)) in parts.iter().zip(fractions) {
+        let scale = factor.checked_mul(common / denominator)?;
+        for (position, numerator) in part.positions.iter().zip(numerators) {
+            let weight = scale.checked_mul(numerator.to_u128()?)?;
+            let so_far = weights[*position].unwrap_or(0);
+            weights[*position] = Some(so_far.checked_add(weight)?);
+        }
+    }
+    let mut divisor = 0u128;
+    for weight in weights.iter().flatten() {
+        divisor = divisor.gcd(weight);
+        if divisor == 1 {
+            break;
+        }
+    }
+    let reduced = |weight: Option<u128>| match weight {
+        None => Some(None),
+        Some(weight) => (weight / divisor.max(1)).to_u64().map(Some),
+    };
+    weights.into_iter().map(reduced).collect()
+}
+
+fn mix_wide(parts: &[MixPart<'_>], count: usize) -> Vec<Option<Ratio>> {
+    let mut weights: Vec<Option<Ratio>> = vec![None; count];
+    for part in parts {
+        let scale = part.factor / part.numbers.sum();
+        for (position, number) in part.positions.iter().zip(part.numbers.iter()) {
+            *weights[*position].get_or_insert_default() += &scale * number;
+        }
+    }
+    weights
+}
+
+fn narrowed(numbers: &[Ratio]) -> Option<Form> {
+    let mut common = BigInt::one();
+    for number in numbers.iter().filter(|number| !number.is_integer()) {
+        common = common.lcm(number.denom());
+        common.to_i64()?;
+    }
+    let denominator = common.to_i64()?;
+    let mut sum = 0i64;
+    let mut numerators = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let own = number.denom().to_i64()?;
+        let numerator = number.numer().to_i64()?.checked_mul(denominator / own)?;
+        sum = sum.checked_add(numerator.checked_abs()?)?;
+        numerators.push(numerator);
+    }
+    Some(Form::Narrow { numerators, denominator })
+}

@@ -1,0 +1,278 @@
+//! The kernel: one row of shares by largest remainder, several parties at a time in floating-point registers.
+//!
+//! The one place where the ban on floats is lifted, because here they hold nothing but whole numbers that they
+//! hold exactly. For a total `N`, weights `w` and their sum `W`, all below 2⁵⁰:
+//!
+//! 1. `hi = fl(N·w)` and `lo = N·w − hi`. A fused multiply-add rounds once, and the error of a product is
+//!    itself representable, so `hi + lo = N·w` exactly. `|lo| ≤ 2⁻⁵³·N·w < 2⁴⁷`.
+//! 2. `x = fl(hi·fl(1/W))` differs from `N·w/W ≤ N < 2⁵⁰` by at most 3 roundings of 2⁻⁵³ each, so by less than
+//!    3·2⁻³ = 0.375. The nearest whole number `q` of `x` is at most 0.5 + 0.375 < 1 away from `N·w/W`.
+//! 3. So `r = N·w − q·W` lies between −W and W. `hi − q·W = r − lo` is a whole number below 2⁵¹, so the fused
+//!    multiply-add that computes it does not round; nor does the sum with `lo`, below 2⁵⁰.
+//! 4. Where `r < 0`, `q` was one too many: `q − 1` and `r + W` are the quotient and the remainder, else `q` and
+//!    `r` are. Both are exact.
+//!
+//! The left-over units go to the largest remainders. Who gets one is found by a threshold: the remainder that
+//! exactly as many reach as there are units, searched by counting, without sorting. Where several tie at the
+//! threshold, they are put in order by weight and rank.
+//!
+//! Every result is compared with the plain integer path by a property test. A machine without fused multiply-add,
+//! or numbers of 2⁵⁰ and more, are refused, and the caller takes the plain path.
+
+#![expect(
+    clippy::float_arithmetic,
+    reason = "whole numbers below 2^53 are exact in it; the proof stands above"
+)]
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Widths of rows are multiples of this.
+pub const LANES: usize = 8;
+
+/// Totals, weights and their sums are below this power of two.
+const BITS_MAX: u32 = 50;
+
+/// Adding this to a whole number from 0 to 2⁵¹ puts it into the low bits of the sum; taking it away again rounds
+/// to the nearest whole number.
+const SHIFTER: f64 = 4_503_599_627_370_496.0;
+
+/// The place in the queue of who takes no part.
+pub const ABSENT: i64 = i64::MAX;
+
+/// How often a threshold is guessed before the rest is put in order.
+const GUESSES_MAX: u32 = 10;
+
+/// Weights as the kernel wants them.
+#[derive(Clone, Debug)]
+pub struct KernelWeights {
+    /// By column; 0 for who takes no part, and to fill up the last lanes.
+    weights: Vec<f64>,
+    sum: f64,
+}
+
+/// The kernel with its working memory.
+pub struct Kernel {
+    arch: Arch,
+    quotients: Vec<f64>,
+    remainders: Vec<f64>,
+    tied: Vec<usize>,
+}
+
+/// Who gets one of the units that are left over.
+struct Threshold {
+    /// Everybody whose remainder is at least this.
+    reach: f64,
+    /// And so many of those below it, who are at least at `below`.
+    more: usize,
+    below: f64,
+}
+
+impl KernelWeights {
+    /// Takes weights by column; none where they are too large for the kernel.
+    pub fn new(weights: &[u64], sum: u64) -> Option<KernelWeights> {
+        let fits = sum > 0 && sum >> BITS_MAX == 0;
+        fits.then(|| KernelWeights {
+            weights: weights.iter().map(|weight| exact(*weight)).collect(),
+            sum: exact(sum),
+        })
+    }
+}
+
+impl Kernel {
+    /// The kernel for rows of a width, a multiple of [`LANES`].
+    pub fn new(width: usize) -> Kernel {
+        let (quotients, remainders) = (vec![0.0; width], vec![0.0; width]);
+        Kernel { arch: Arch::new(), quotients, remainders, tied: vec![] }
+    }
+
+    /// Splits a total over a row; `ranks` orders columns of equal remainder and weight. Gives false, and leaves the
+    /// row as it is, where the total is too large or the machine has no fused multiply-add.
+    ///
+    /// # Panics
+    /// When the row is not as wide as the weights and the kernel.
+    pub fn split(&mut self, size: u64, weights: &KernelWeights, ranks: &[u32], row: &mut [i64]) -> bool {
+        if size >> BITS_MAX != 0 || matches!(self.arch, Arch::Scalar) {
+            return false;
+        }
+        let width = self.quotients.len();
+        assert!(
+            width.is_multiple_of(LANES) && row.len() == width && weights.weights.len() == width,
+            "one width"
+        );
+        let (quotients, remainders) = (&mut self.quotients[..], &mut self.remainders[..]);
+        let threshold = self.arch.dispatch(Row { size, weights, quotients, remainders, row });
+        if threshold.more > 0 {
+            self.settle_ties(&threshold, weights, ranks, row);
+        }
+        true
+    }
+
+    /// Gives everybody the quotient and the first `left` of the queue one unit more. `places` holds the place of each
+    /// column in the queue, from 1, and [`ABSENT`] for who takes no part.
+    pub fn share_equally(&self, quotient: i64, left: i64, places: &[i64], row: &mut [i64]) {
+        self.arch.dispatch(
+            #[inline(always)]
+            || {
+                for (share, place) in row.iter_mut().zip(places) {
+                    let present = if *place == ABSENT { 0 } else { quotient };
+                    // Cannot wrap: a share is at most the total. A check would keep it out of the registers.
+                    *share = present.wrapping_add(i64::from(*place <= left));
+                }
+            },
+        );
+    }
+
+    /// Gives the units that are left to the first of those who are near the threshold.
+    fn settle_ties(
+        &mut self,
+        threshold: &Threshold,
+        weights: &KernelWeights,
+        ranks: &[u32],
+        row: &mut [i64],
+    ) {
+        let near = |column: &usize| {
+            let remainder = self.remainders[*column];
+            threshold.below <= remainder && remainder < threshold.reach
+        };
+        self.tied.clear();
+        self.tied.extend((0..ranks.len()).filter(near));
+        let by_claim = |a: &usize, b: &usize| {
+            let claim = |column: usize| (self.remainders[column], weights.weights[column]);
+            let ((a_remainder, a_weight), (b_remainder, b_weight)) = (claim(*a), claim(*b));
+            let order = b_remainder.total_cmp(&a_remainder).then(b_weight.total_cmp(&a_weight));
+            order.then_with(|| ranks[*a].cmp(&ranks[*b]))
+        };
+        self.tied.select_nth_unstable_by(threshold.more - 1, by_claim);
+        for column in &self.tied[..threshold.more] {
+            row[*column] += 1;
+        }
+    }
+}
+
+/// A row to be split, for whatever registers the machine has.
+struct Row<'r> {
+    size: u64,
+    weights: &'r KernelWeights,
+    quotients: &'r mut [f64],
+    remainders: &'r mut [f64],
+    row: &'r mut [i64],
+}
+
+impl WithSimd for Row<'_> {
+    type Output = Threshold;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> Threshold {
+        let given = self.divide(simd);
+        let left = whole(exact(self.size) - given);
+        let threshold = self.threshold(simd, left);
+        self.hand_out(simd, threshold.reach);
+        threshold
+    }
+}
+
+impl Row<'_> {
+    /// Quotients and remainders; gives the sum of the quotients. It is at most the total, so it is exact.
+    #[inline(always)]
+    fn divide<S: Simd>(&mut self, simd: S) -> f64 {
+        let (size, sum) = (simd.splat_f64s(exact(self.size)), simd.splat_f64s(self.weights.sum));
+        let inverse = simd.splat_f64s(1.0 / self.weights.sum);
+        let (zero, one, shifter) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0), simd.splat_f64s(SHIFTER));
+        let mut given = zero;
+        let (weights, _) = S::as_simd_f64s(&self.weights.weights);
+        let (quotients, _) = S::as_mut_simd_f64s(self.quotients);
+        let (remainders, _) = S::as_mut_simd_f64s(self.remainders);
+        for ((weight, quotient), remainder) in weights.iter().zip(quotients).zip(remainders) {
+            let high = simd.mul_f64s(size, *weight);
+            let low = simd.mul_add_f64s(size, *weight, simd.neg_f64s(high));
+            let estimate = simd.mul_f64s(high, inverse);
+            let nearest = simd.sub_f64s(simd.add_f64s(estimate, shifter), shifter);
+            let rest = simd.add_f64s(simd.negate_mul_add_f64s(nearest, sum, high), low);
+            let too_many = simd.less_than_f64s(rest, zero);
+            *quotient = simd.sub_f64s(nearest, simd.select_f64s(too_many, one, zero));
+            *remainder = simd.add_f64s(rest, simd.select_f64s(too_many, sum, zero));
+            given = simd.add_f64s(given, *quotient);
+        }
+        simd.reduce_sum_f64s(given)
+    }
+
+    /// The remainder that `left` columns reach, by guesses between one that too many reach and one that too few do.
+    #[inline(always)]
+    fn threshold<S: Simd>(&self, simd: S, left: i64) -> Threshold {
+        let nobody = Threshold { reach: self.weights.sum, more: 0, below: 0.0 };
+        if left == 0 {
+            return nobody;
+        }
+        let all = i64::try_from(self.remainders.len()).unwrap_or(i64::MAX);
+        let (mut low, mut reach_low, mut high, mut reach_high) = (0.0, all, self.weights.sum, 0);
+        for _ in 0..GUESSES_MAX {
+            if high - low <= 1.0 {
+                break;
+            }
+            let part = signed(reach_low - left) / signed(reach_low - reach_high);
+            let guess = (low + (high - low) * part).ceil().min(high - 1.0).max(low + 1.0);
+            let reach = self.count(simd, guess);
+            if reach == left {
+                return Threshold { reach: guess, ..nobody };
+            } else if reach > left {
+                (low, reach_low) = (guess, reach);
+            } else {
+                (high, reach_high) = (guess, reach);
+            }
+        }
+        let more = usize::try_from(left - reach_high).unwrap_or(0);
+        Threshold { reach: high, more, below: low }
+    }
+
+    /// How many remainders are at least a number.
+    #[inline(always)]
+    fn count<S: Simd>(&self, simd: S, least: f64) -> i64 {
+        let (least, zero, one) = (simd.splat_f64s(least), simd.splat_f64s(0.0), simd.splat_f64s(1.0));
+        let mut counts = [zero; 2];
+        let (remainders, _) = S::as_simd_f64s(self.remainders);
+        for pair in remainders.chunks(2) {
+            for (count, remainder) in counts.iter_mut().zip(pair) {
+                let reaches = simd.greater_than_or_equal_f64s(*remainder, least);
+                *count = simd.add_f64s(*count, simd.select_f64s(reaches, one, zero));
+            }
+        }
+        whole(simd.reduce_sum_f64s(simd.add_f64s(counts[0], counts[1])))
+    }
+
+    /// Writes the quotients, and one more for everybody whose remainder reaches the threshold.
+    #[inline(always)]
+    fn hand_out<S: Simd>(&mut self, simd: S, reach: f64) {
+        let (reach, zero, one) = (simd.splat_f64s(reach), simd.splat_f64s(0.0), simd.splat_f64s(1.0));
+        let shifter = simd.splat_f64s(SHIFTER);
+        let shifter_bits = simd.transmute_u64s_f64s(shifter);
+        let (quotients, _) = S::as_simd_f64s(self.quotients);
+        let (remainders, _) = S::as_simd_f64s(self.remainders);
+        let (row, _) = S::as_mut_simd_i64s(self.row);
+        for ((quotient, remainder), share) in quotients.iter().zip(remainders).zip(row) {
+            let reaches = simd.greater_than_or_equal_f64s(*remainder, reach);
+            let units = simd.add_f64s(*quotient, simd.select_f64s(reaches, one, zero));
+            let bits = simd.transmute_u64s_f64s(simd.add_f64s(units, shifter));
+            *share = simd.transmute_i64s_u64s(simd.xor_u64s(bits, shifter_bits));
+        }
+    }
+}
+
+/// A whole number below 2⁵³ in a register.
+#[inline(always)]
+#[expect(clippy::cast_precision_loss, reason = "below 2^50 nothing is lost")]
+fn exact(number: u64) -> f64 {
+    number as f64
+}
+
+/// A count of columns in a register.
+#[inline(always)]
+#[expect(clippy::cast_precision_loss, reason = "a row is shorter than 2^50")]
+fn signed(number: i64) -> f64 {
+    number as f64
+}
+
+/// The whole number in a register, from 0 to 2⁵¹.
+#[inline(always)]
+fn whole(number: f64) -> i64 {
+    ((number + SHIFTER).to_bits() ^ SHIFTER.to_bits()).cast_signed()
+}

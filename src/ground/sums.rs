@@ -1,0 +1,61 @@
+//! Sums over the rows and columns of a table of whole numbers, exact however large they are.
+
+use pulp::Arch;
+
+/// The sums of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Of each row.
+    pub by_row: Vec<i128>,
+    /// Of each column.
+    pub by_column: Vec<i128>,
+}
+
+/// Adds up a table of rows of a width.
+///
+/// ```
+/// use fordel::ground::sums::sums;
+/// let sums = sums(&[1, 2, 3, 4, 5, 6], 3);
+/// assert_eq!((sums.by_row, sums.by_column), (vec![6, 15], vec![5, 7, 9]));
+/// ```
+pub fn sums(table: &[i64], width: usize) -> Sums {
+    if width == 0 {
+        return Sums::default();
+    }
+    let mut columns = vec![0i64; width];
+    let mut rows = vec![0i64; table.len() / width];
+    let spread = Arch::new().dispatch(
+        #[inline(always)]
+        || wrapping_sums(table, &mut rows, &mut columns),
+    );
+    // Every number is below 2^bits in size; so many of them cannot have wrapped.
+    let bits = u64::BITS - spread.leading_zeros();
+    let terms = rows.len().max(width).next_power_of_two().ilog2();
+    if bits + terms < i64::BITS - 1 {
+        let wide = |sums: Vec<i64>| sums.into_iter().map(i128::from).collect();
+        return Sums { by_row: wide(rows), by_column: wide(columns) };
+    }
+    let mut by_column = vec![0i128; width];
+    let by_row = table.chunks_exact(width).map(|row| {
+        by_column.iter_mut().zip(row).for_each(|(sum, number)| *sum += i128::from(*number));
+        row.iter().copied().map(i128::from).sum()
+    });
+    Sums { by_row: by_row.collect(), by_column }
+}
+
+/// Adds without looking whether a sum wraps; gives a number with as many bits as the largest number has.
+#[inline(always)]
+fn wrapping_sums(table: &[i64], rows: &mut [i64], columns: &mut [i64]) -> u64 {
+    let mut spread = 0;
+    for (row, sum) in table.chunks_exact(columns.len()).zip(rows) {
+        let mut own = 0i64;
+        for (number, column) in row.iter().zip(columns.iter_mut()) {
+            own = own.wrapping_add(*number);
+            *column = column.wrapping_add(*number);
+            // The highest bit that differs from the next lower one: the sign is all that is above it.
+            spread |= number ^ (number << 1);
+        }
+        *sum = own;
+    }
+    spread.cast_unsigned()
+}

@@ -1,0 +1,147 @@
+//! What the rules have answered so far. A question is asked once: an expression that does not mention the year for
+//! all years, one that does not mention the measure for all measures, and a key that says the same for everybody
+//! is worked out once.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rhai::AST;
+
+use crate::ground::money::Money;
+use crate::ground::source::Place;
+use crate::model::driver::Series;
+use crate::model::measure::MeasureIx;
+use crate::model::scenario::{Roster, Scenario};
+use crate::model::years::Year;
+
+use super::declared::{
+    DeclaredBase, DeclaredKey, DeclaredLimit, DeclaredPart, DriverName, DriverYear, LimitOf, Narrowing,
+    ScriptPlace,
+};
+use super::plan::{KeyIx, KeyPlan};
+
+/// Whose answer it is: an expression, with the year and the measure where it asks for them.
+pub(super) type Asked = (String, Option<Year>, Option<MeasureIx>);
+
+/// What makes two keys the same: what is declared, the year where it counts, who takes part, what shares are
+/// rounded to, and the measure where it counts.
+pub(super) type Question = (usize, Option<Year>, usize, Money, Option<MeasureIx>);
+
+/// The answers of a run.
+#[derive(Default)]
+pub(super) struct Answers {
+    pub(super) asked: BTreeMap<Asked, Option<usize>>,
+    /// By measure whose key does not ask for the year: what it declares, and the measure where the answer is its own.
+    pub(super) of_measure: BTreeMap<MeasureIx, (usize, Option<MeasureIx>)>,
+    /// What was declared, each once.
+    declared: Vec<Rc<Declared>>,
+    /// By the place of the first word: which of them.
+    declared_at: BTreeMap<(String, Option<usize>, Option<usize>), Vec<usize>>,
+    rosters: BTreeMap<(usize, Option<Year>), Arc<Roster>>,
+    pub(super) worked_out: BTreeMap<Question, Option<KeyIx>>,
+    pub(super) keys: Vec<Arc<KeyPlan>>,
+}
+
+/// A declared key with the code that its closures are part of.
+pub(super) struct Declared {
+    pub(super) key: DeclaredKey,
+    pub(super) code: AST,
+    /// Whether it says the same in every year.
+    pub(super) is_timeless: bool,
+    /// The places of its words in the sources, looked up once.
+    pub(super) located: RefCell<Vec<(ScriptPlace, Place)>>,
+}
+
+impl Declared {
+    /// The place of a word, looked up by `locate` where it was not before.
+    pub(super) fn locate(&self, word: &ScriptPlace, locate: impl FnOnce() -> Place) -> Place {
+        if let Some((_, known)) = self.located.borrow().iter().find(|(known, _)| known == word) {
+            return known.clone();
+        }
+        let place = locate();
+        self.located.borrow_mut().push((word.clone(), place.clone()));
+        place
+    }
+}
+
+impl Answers {
+    /// Remembers what was declared; the same declaration has the same number.
+    pub(super) fn declare(&mut self, key: DeclaredKey, code: AST, scenario: &Scenario) -> usize {
+        let place = key.first_place();
+        let name =
+            place.map(|place| (place.source.clone(), place.position.line(), place.position.position()));
+        let same_place = self.declared_at.entry(name.unwrap_or_default()).or_default();
+        let equal = |number: &&usize| key.is_same(&self.declared[**number].key);
+        if let Some(known) = same_place.iter().find(equal) {
+            return *known;
+        }
+        let is_timeless = is_timeless(&key, scenario);
+        same_place.push(self.declared.len());
+        let located = RefCell::default();
+        self.declared.push(Rc::new(Declared { key, code, is_timeless, located }));
+        self.declared.len() - 1
+    }
+
+    pub(super) fn declared(&self, number: usize) -> Rc<Declared> {
+        Rc::clone(&self.declared[number])
+    }
+
+    /// Who takes part in a measure in a year.
+    pub(super) fn roster(&mut self, scenario: &Scenario, measure: MeasureIx, year: Year) -> Arc<Roster> {
+        let identity = scenario.measures[measure.0].participation.as_ptr() as usize;
+        let steady = self.rosters.get(&(identity, None));
+        if let Some(roster) = steady.or_else(|| self.rosters.get(&(identity, Some(year)))) {
+            return Arc::clone(roster);
+        }
+        let roster = Arc::new(scenario.roster(measure, year));
+        let when = (!roster.is_steady).then_some(year);
+        self.rosters.insert((identity, when), Arc::clone(&roster));
+        roster
+    }
+}
+
+/// Whether an expression mentions a word.
+pub(super) fn mentions(expression: &str, word: &str) -> bool {
+    expression.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).any(|own| own == word)
+}
+
+/// Whether a key says the same in every year: it has no closures, no phases, and no driver with values by year.
+fn is_timeless(key: &DeclaredKey, scenario: &Scenario) -> bool {
+    let limits = key.limits.iter().chain(&key.limits_of_all);
+    key.parts.iter().all(|part| is_timeless_part(part, scenario))
+        && limits.into_iter().all(|limit| is_timeless_limit(limit, scenario))
+        && key.rest.iter().all(|rest| is_timeless(rest, scenario))
+        && key.by_tag.iter().all(|(_, key)| is_timeless(key, scenario))
+}
+
+fn is_timeless_part(part: &DeclaredPart, scenario: &Scenario) -> bool {
+    let base = match &part.base {
+        DeclaredBase::Driver(driver) | DeclaredBase::Rate(_, driver) => is_timeless_driver(driver, scenario),
+        DeclaredBase::Computed(_) | DeclaredBase::ComputedAmounts(_) | DeclaredBase::ComputedTransfers(_) => {
+            false
+        }
+        DeclaredBase::Equal
+        | DeclaredBase::Percent(_)
+        | DeclaredBase::Weights(_)
+        | DeclaredBase::Amounts(_)
+        | DeclaredBase::AmountEach(_)
+        | DeclaredBase::Transfers(_) => true,
+    };
+    let closure = |narrowing: &Narrowing| matches!(narrowing, Narrowing::Where(..));
+    base && part.phases.is_empty() && !part.narrowings.iter().any(closure)
+}
+
+fn is_timeless_limit(limit: &DeclaredLimit, scenario: &Scenario) -> bool {
+    match &limit.of {
+        LimitOf::Driver(driver) => is_timeless_driver(driver, scenario),
+        LimitOf::Kroner | LimitOf::Amount | LimitOf::LastYear | LimitOf::Unsaid => true,
+    }
+}
+
+fn is_timeless_driver(name: &DriverName, scenario: &Scenario) -> bool {
+    let fixed =
+        || scenario.driver(&name.id).is_some_and(|(_, driver)| matches!(driver.series, Series::Fixed(_)));
+    matches!(name.year, DriverYear::AsOf(_)) || fixed()
+}

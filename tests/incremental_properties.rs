@@ -1,0 +1,137 @@
+//! What is walked again after a change comes to the same as a walk from scratch, for random scenarios with everything
+//! that ties measures and years to each other, and random changes of them.
+
+use std::sync::Arc;
+
+use fordel::engine::standing::{Standing, Totals};
+use fordel::engine::walk::{Outcome, budget};
+use fordel::ground::diagnostic::Diagnostics;
+use fordel::ground::money::Money;
+use fordel::model::measure::MeasureIx;
+use fordel::model::scenario::Scenario;
+
+use crate::support::{MemoryShelf, Random};
+use crate::years_properties::{KEYS, STEPS, random_scenario};
+
+/// How many scenarios are changed, and how often each.
+const TEXTS: u64 = 4_000;
+const CHANGES: u64 = 4;
+
+fn walked(text: &str) -> Result<Outcome, Diagnostics> {
+    let walk = MemoryShelf::of([("scenario.ron", text)]).walk();
+    walk.outcome.ok_or(walk.diagnostics)
+}
+
+/// Another key, step, award or cost somewhere in a text, or another party at a measure.
+fn changed_text(text: &str, random: &mut Random) -> String {
+    let pick = |random: &mut Random, list: &[&str]| {
+        list[usize::try_from(random.below(list.len() as u64)).unwrap()].to_owned()
+    };
+    match random.below(5) {
+        0 => replaced_after(text, "key: \"", '"', &pick(random, &KEYS), random),
+        1 => replaced_after(text, "funding: [", ']', &format!("\"{}\"", pick(random, &STEPS)), random),
+        2 => replaced_after(text, "awards: {", '}', &format!("2024: {}", random.below(60_000)), random),
+        3 => {
+            let settlement =
+                ["settlement: Refund", "settlement: Reserve(\"fund\")", "settlement: CarryForward"];
+            let old = pick(random, &settlement);
+            text.replacen(&format!("{old},"), &format!("{},", pick(random, &settlement)), 1)
+        }
+        _ => replaced_after(text, "budget: {", '}', &format!("2024: {}", random.below(90_000)), random),
+    }
+}
+
+/// The text with what stands between one of the openings and the next closing sign replaced.
+fn replaced_after(text: &str, opening: &str, closing: char, new: &str, random: &mut Random) -> String {
+    let starts: Vec<usize> = text.match_indices(opening).map(|(at, _)| at + opening.len()).collect();
+    let Some(start) = starts.get(usize::try_from(random.below(starts.len().max(1) as u64)).unwrap()) else {
+        return text.to_owned();
+    };
+    let end = start + text[*start..].find(closing).unwrap();
+    format!("{}{new}{}", &text[..*start], &text[end..])
+}
+
+/// Faults, as they are told.
+fn codes(found: &Diagnostics) -> Vec<(&'static str, String)> {
+    found.iter().map(|fault| (fault.code, fault.message.clone())).collect()
+}
+
+#[test]
+fn a_revised_budget_is_the_one_from_scratch() {
+    let (mut revised, mut in_part, mut refused) = (0, 0, 0);
+    for seed in 0..TEXTS {
+        let mut text = random_scenario(seed);
+        let Ok(outcome) = walked(&text) else { continue };
+        let mut found = Diagnostics::default();
+        let mut standing = Standing::new(outcome.scenario, outcome.plan, &mut found).unwrap();
+        let mut random = Random(seed ^ 0xc4a9);
+        for _ in 0..CHANGES {
+            let other = changed_text(&text, &mut random);
+            let Some(planned) = MemoryShelf::of([("scenario.ron", other.as_str())]).plan() else { continue };
+            let mut from_scratch = Diagnostics::default();
+            let expected = budget(&planned.0, &planned.1, &mut from_scratch);
+            let mut found = Diagnostics::default();
+            let before = standing.budget.clone();
+            let revision = standing.revise(Arc::clone(&planned.0), planned.1, &mut found);
+            assert_eq!(codes(&found), codes(&from_scratch), "seed {seed}");
+            match (revision, expected) {
+                (Some(revision), Some(expected)) => {
+                    assert!(standing.budget == expected, "seed {seed}\n{text}\n{other}");
+                    assert!(revision.proof.holds(), "seed {seed}: {:?}", revision.proof.failures);
+                    in_part += usize::from(revision.measures.len() < planned.0.measures.len());
+                    revised += 1;
+                    text = other;
+                }
+                (None, None) => {
+                    assert!(standing.budget == before, "seed {seed}: what stood has changed");
+                    refused += 1;
+                }
+                (revision, expected) => {
+                    panic!("seed {seed}: {} and {}", revision.is_some(), expected.is_some())
+                }
+            }
+        }
+    }
+    assert!(
+        revised > 2_000 && in_part > 500 && refused > 50,
+        "{revised}, {in_part} in part, {refused} refused"
+    );
+}
+
+#[test]
+fn the_totals_of_a_copy_are_those_from_scratch() {
+    let mut compared = 0;
+    for seed in 0..TEXTS {
+        let Ok(outcome) = walked(&random_scenario(seed)) else { continue };
+        let mut found = Diagnostics::default();
+        let standing = Standing::new(outcome.scenario, outcome.plan, &mut found).unwrap();
+        let mut random = Random(seed ^ 0x70a1);
+        let index =
+            MeasureIx(usize::try_from(random.below(standing.scenario.measures.len() as u64)).unwrap());
+        let mut portion = standing.portion(&[index]);
+        assert_eq!(standing.totals_with(&portion, &mut found), Some(standing.totals()), "seed {seed}");
+        let mut scenario = Scenario::clone(&standing.scenario);
+        let position = portion.selection.measures.binary_search(&index).unwrap();
+        for measures in [&mut portion.part.scenario.measures[position], &mut scenario.measures[index.0]] {
+            let mut random = Random(seed);
+            for figure in
+                Arc::make_mut(measures).lines.iter_mut().flat_map(|line| line.budget.amounts.values_mut())
+            {
+                figure.value = Money::from_ore(i64::try_from(random.below(90_000) * 100).unwrap());
+            }
+        }
+        let mut from_scratch = Diagnostics::default();
+        let expected = budget(&scenario, &standing.plan, &mut from_scratch);
+        let expected = expected.map(|budget| {
+            let year = |walked: &fordel::engine::budget::YearBudget| {
+                let parties = scenario.parties.iter();
+                parties.map(|(party, _)| i128::from(walked.party_total(party).unwrap().ore())).collect()
+            };
+            Totals(budget.billed.iter().map(year).collect())
+        });
+        let mut found = Diagnostics::default();
+        assert_eq!(standing.totals_with(&portion, &mut found), expected, "seed {seed}");
+        compared += usize::from(expected.is_some());
+    }
+    assert!(compared > 1_500, "only {compared} copies were compared");
+}
