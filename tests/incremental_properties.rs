@@ -7,8 +7,12 @@ use fordel::engine::standing::{Standing, Totals};
 use fordel::engine::walk::{Outcome, budget};
 use fordel::ground::diagnostic::Diagnostics;
 use fordel::ground::money::Money;
+use fordel::model::inputs::{Found, Inputs};
 use fordel::model::measure::MeasureIx;
+use fordel::model::resolve::read_scenario;
 use fordel::model::scenario::Scenario;
+use fordel::rules::sandbox::StillClock;
+use fordel::rules::sitting::{Change, Sitting};
 
 use crate::support::{MemoryShelf, Random};
 use crate::years_properties::{KEYS, STEPS, random_scenario};
@@ -134,4 +138,101 @@ fn the_totals_of_a_copy_are_those_from_scratch() {
         compared += usize::from(expected.is_some());
     }
     assert!(compared > 1_500, "only {compared} copies were compared");
+}
+
+/// A scenario whose keys are rules of two files: what stands between the quotation marks, and the rules.
+fn with_rule_files(text: &str) -> (String, Vec<String>) {
+    let mut rules = Vec::new();
+    let mut pieces = text.split("key: \"");
+    let mut scenario = pieces.next().unwrap().to_owned();
+    for piece in pieces {
+        let (expression, rest) = piece.split_once('"').unwrap();
+        // `exit_key` is left as it is.
+        if scenario.ends_with("exit_") {
+            scenario.push_str(&format!("key: \"{expression}\"{rest}"));
+            continue;
+        }
+        let number = rules.len();
+        rules.push(rule(number, expression));
+        scenario.push_str(&format!("key: \"k{number}()\"{rest}"));
+    }
+    (scenario.replacen("title:", "rules: [\"even.rhai\", \"odd.rhai\"], title:", 1), rules)
+}
+
+fn rule(number: usize, expression: &str) -> String {
+    format!("/// A rule.\nfn k{number}() {{ part{number}() }}\nfn part{number}() {{ {expression} }}\n")
+}
+
+fn rule_file(rules: &[String], odd: usize) -> String {
+    rules.iter().skip(odd).step_by(2).cloned().collect()
+}
+
+fn folder(scenario: &str, rules: &[String]) -> MemoryShelf {
+    let (even, odd) = (rule_file(rules, 0), rule_file(rules, 1));
+    MemoryShelf::of([("scenario.ron", scenario), ("even.rhai", &even), ("odd.rhai", &odd)])
+}
+
+#[test]
+fn an_edited_rule_comes_to_the_same_as_a_walk_from_scratch() {
+    let (mut edited, mut in_part, mut refused) = (0, 0, 0);
+    for seed in 0..TEXTS {
+        let (scenario, mut rules) = with_rule_files(&random_scenario(seed));
+        let shelf = folder(&scenario, &rules);
+        let Some(outcome) = shelf.walk().outcome else { continue };
+        let (mut inputs, mut found) = (Inputs::default(), Diagnostics::default());
+        let reading = read_scenario(&shelf, &mut inputs, &mut found);
+        let resolved = reading.scenario.map(Arc::new).unwrap();
+        let clock = Arc::new(StillClock);
+        let (mut sitting, plan) =
+            Sitting::new(&resolved, &reading.rules, &shelf, inputs, clock, &mut found).unwrap();
+        let mut standing = Standing::new(Arc::clone(&sitting.scenario), plan, &mut found).unwrap();
+        assert!(standing.budget == outcome.budget, "seed {seed}");
+        let mut random = Random(seed ^ 0xed17);
+        for _ in 0..CHANGES {
+            let number = usize::try_from(random.below(rules.len() as u64)).unwrap();
+            let mut changed = rules.clone();
+            let key = KEYS[usize::try_from(random.below(KEYS.len() as u64)).unwrap()];
+            changed[number] = match random.below(8) {
+                0 => "fn broken( { }\n".to_owned(),
+                1 => format!("\n{}", rule(number, key)),
+                _ => rule(number, key),
+            };
+            let name = ["even.rhai", "odd.rhai"][number % 2];
+            let bytes = rule_file(&changed, number % 2).into_bytes();
+            let file = Found { shown_name: name.to_owned(), bytes };
+            let expected = folder(&scenario, &changed).walk();
+            let before = standing.budget.clone();
+            let mut found = Diagnostics::default();
+            let edit = sitting.try_edit(&file, &standing.plan, &shelf, &mut found);
+            let revision = edit.and_then(|edit| {
+                in_part += usize::from(matches!(edit.change, Change::Keys(_)));
+                let mut other = sitting.clone();
+                let revision = match other.take_over(edit) {
+                    Change::Keys(patch) => standing.revise_keys(patch, &mut found),
+                    Change::All(planned) => standing.revise(planned.scenario?, planned.plan, &mut found),
+                };
+                revision.inspect(|_| sitting = other)
+            });
+            match (revision, expected.outcome) {
+                (Some(revision), Some(outcome)) => {
+                    assert!(standing.budget == outcome.budget, "seed {seed}");
+                    assert!(revision.proof.holds(), "seed {seed}: {:?}", revision.proof.failures);
+                    rules = changed;
+                    edited += 1;
+                }
+                (None, None) => {
+                    assert!(standing.budget == before, "seed {seed}: what stood has changed");
+                    assert!(found.has_errors(), "seed {seed}: refused without a reason");
+                    refused += 1;
+                }
+                (revision, outcome) => {
+                    panic!("seed {seed}: {} and {}", revision.is_some(), outcome.is_some())
+                }
+            }
+        }
+    }
+    assert!(
+        edited > 2_000 && in_part > 1_000 && refused > 500,
+        "{edited}, {in_part} in part, {refused} refused"
+    );
 }

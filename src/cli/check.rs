@@ -36,7 +36,8 @@ fn check_one(folder: &ScenarioFolder) -> Option<usize> {
         terminal::tell(&budget_text::reconciliation(&outcome.proof));
         return None;
     }
-    if let Err(fault) = Figures::of(&outcome) {
+    let figures = if outcome.budget.is_small() { Ok(()) } else { Figures::of(&outcome).map(|_| ()) };
+    if let Err(fault) = figures {
         terminal::tell(&format!("error[amount-too-large]: a total: {fault}\n"));
         return None;
     }

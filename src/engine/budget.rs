@@ -1,7 +1,9 @@
 //! The budget: the result of a walk. Shares are dense, `[year][measure][party]`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::ground::cells::Cells;
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::Ratio;
 use crate::ground::split::{Weights, split};
@@ -12,7 +14,7 @@ use crate::model::scenario::{FundSource, Scenario};
 use crate::model::settlement::Settle;
 use crate::model::years::{Year, Years};
 
-use super::rows::{Rows, RowsView, Shares};
+use super::rows::{Rows, RowsView, Shape, Shares};
 use super::state::Investment;
 
 /// The result of a walk over all years.
@@ -305,6 +307,18 @@ impl YearBudget {
 }
 
 impl Budget {
+    /// Takes hold of the shares of all walks: year by year, the actual ones after the billed ones.
+    pub(super) fn hold(&mut self, cells: Cells, shape: Shape) {
+        let cells = Arc::new(cells);
+        let mut start = 0;
+        for (billed, actual) in self.billed.iter_mut().zip(&mut self.actual) {
+            for walked in std::iter::once(billed).chain(actual) {
+                walked.rows = Rows::new(&cells, start, shape);
+                start += shape.cell_count();
+            }
+        }
+    }
+
     /// The walk whose closing balances are the next year's opening ones: actual figures where there are any.
     pub fn closing_walk(&self, year_index: usize) -> &YearBudget {
         self.actual[year_index].as_ref().unwrap_or(&self.billed[year_index])
@@ -349,6 +363,32 @@ impl Budget {
             }
             None => Ok(Money::ZERO),
         }
+    }
+
+    /// Whether all its amounts, added up without their signs, are so small that no sum of them can be too large.
+    pub fn is_small(&self) -> bool {
+        let walks = || self.billed.iter().chain(self.actual.iter().flatten());
+        let sizes =
+            |amounts: &[Money]| amounts.iter().map(|own| u128::from(own.ore().unsigned_abs())).sum::<u128>();
+        let of_walk = |walked: &YearBudget| {
+            let measure = |own: &MeasureBudget| {
+                let lines = own.lines.unwrap_or_default();
+                let costs = [own.gross, lines, own.in_kind, own.received, own.charged, own.drawn];
+                sizes(&costs) + sizes(&[own.net, own.billed, own.residual, own.host_part])
+            };
+            let measures: u128 = walked.measures.iter().map(measure).sum();
+            let shares = walked.rows.view().cells.iter().map(|share| u128::from(share.unsigned_abs()));
+            let lots = walked.grants.iter().flat_map(|ledger| &ledger.lots);
+            let lots: u128 = lots.map(|lot| sizes(&[lot.awarded, lot.opening, lot.award])).sum();
+            let reserve =
+                |own: &ReserveLedger| sizes(&[own.opening, own.deposit, own.drawn, own.payout, own.closing]);
+            let reserves: u128 = walked.reserves.iter().map(reserve).sum();
+            let buy_ins = walked.buy_ins.values().map(|own| sizes(&own.amounts)).sum::<u128>();
+            let forward = walked.brought_forward.values().map(|own| sizes(own)).sum::<u128>();
+            measures + shares.sum::<u128>() + lots + reserves + buy_ins + forward
+        };
+        // Every figure is a sum of such amounts, each counted a few times at most.
+        walks().map(of_walk).sum::<u128>() < u128::from(u64::MAX >> 8)
     }
 
     /// Whether anybody pays or gets anything besides shares in any year.

@@ -29,9 +29,10 @@ impl YearWalk<'_> {
     /// # Errors
     /// Amounts that do not fit, steps that wait for each other, own contributions that later steps have made too
     /// small.
-    pub(super) fn fund(&self, budget: &mut YearBudget) -> Result<(), Diagnostic> {
-        let active = self.active_measures().map(|(measure, _)| measure);
+    pub(super) fn fund(&self, active: &[MeasureIx], budget: &mut YearBudget) -> Result<(), Diagnostic> {
         let mut progress: Vec<Progress> = active
+            .iter()
+            .copied()
             .filter(|measure| budget.measures[measure.0].active)
             .map(|measure| Progress { measure, next_step: 0, drawn: Money::ZERO, started: false })
             .collect();

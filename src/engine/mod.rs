@@ -12,6 +12,7 @@ pub mod charging;
 pub mod close;
 pub mod draw;
 pub mod funding;
+pub mod gross;
 pub mod groups;
 pub mod keys;
 pub mod limit;

@@ -12,6 +12,7 @@ use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
+use crate::model::years::Year;
 use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
 
 use super::budget::{Budget, Charge, YearBudget};
@@ -24,9 +25,18 @@ const CELLS_ALONE_MAX: usize = 100_000;
 /// Checks every identity of a budget.
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     let traits: Vec<KeyTraits> = plan.keys.iter().map(|key| KeyTraits::of(key)).collect();
+    // Measure by measure, as their figures lie in memory.
+    let mut gross = vec![Vec::with_capacity(scenario.measures.len()); budget.billed.len()];
+    for (_, measure) in scenario.measures() {
+        for (gross, walked) in gross.iter_mut().zip(&budget.billed) {
+            gross.push(gross_of(measure, Version::Budget, walked.year));
+        }
+    }
     let years: Vec<usize> = (0..budget.billed.len()).collect();
     let cell_count: usize = budget.billed.iter().map(|walked| walked.rows.view().cells.len()).sum();
-    let year = |year_index: &usize| check_year(scenario, (plan, &traits), budget, *year_index);
+    let year = |year_index: &usize| {
+        check_year(scenario, (plan, &traits), budget, (*year_index, &gross[*year_index]))
+    };
     let checked: Vec<(Proof, Vec<i128>)> = if cell_count > CELLS_ALONE_MAX {
         years.par_iter().map(year).collect()
     } else {
@@ -67,20 +77,30 @@ fn check_year(
     scenario: &Scenario,
     (plan, traits): (&Plan, &[KeyTraits]),
     budget: &Budget,
-    year_index: usize,
+    (year_index, gross): (usize, &[i128]),
 ) -> (Proof, Vec<i128>) {
     let mut proof = Proof::default();
     let mut billed_totals = vec![];
     for walked in std::iter::once(&budget.billed[year_index]).chain(&budget.actual[year_index]) {
         let rows = walked.rows.view();
         let sums = sums(rows.cells, rows.shape.width());
-        check_measures(scenario, (plan, traits), (year_index, walked), &sums.by_row, &mut proof);
+        let own_gross = |index: MeasureIx| match walked.version {
+            Version::Budget => gross[index.0],
+            Version::Actual => gross_again(scenario, walked, index),
+        };
+        check_measures(
+            scenario,
+            (plan, traits),
+            (year_index, walked),
+            (&sums.by_row, &own_gross),
+            &mut proof,
+        );
         check_charges(scenario, walked, &mut proof);
         check_year_totals(scenario, walked, &sums, &mut proof);
         if traits.iter().any(|key| key.has_limits) {
             check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
         }
-        reconcile_funds::check(scenario, plan, budget, (year_index, walked), &mut proof);
+        reconcile_funds::check(scenario, plan, budget, (year_index, walked), &own_gross, &mut proof);
         if walked.version == Version::Budget {
             billed_totals = sums.by_column;
         }
@@ -98,7 +118,7 @@ fn check_measures(
     scenario: &Scenario,
     (plan, traits): (&Plan, &[KeyTraits]),
     (year_index, walked): (usize, &YearBudget),
-    sums: &[i128],
+    (sums, gross): (&[i128], &dyn Fn(MeasureIx) -> i128),
     proof: &mut Proof,
 ) {
     let mut drawn = vec![0; sums.len()];
@@ -140,7 +160,7 @@ fn check_measures(
             Identity::GrossIsCovered,
             year,
             subject,
-            gross_again(scenario, walked, index) + ore(figures.received),
+            gross(index) + ore(figures.received),
             drawn + ore(figures.charged) + ore(figures.net),
         );
     }
@@ -148,15 +168,18 @@ fn check_measures(
 
 /// The gross cost of a measure, added up again from the figures of the scenario.
 pub(super) fn gross_again(scenario: &Scenario, walked: &YearBudget, index: MeasureIx) -> i128 {
-    let measure = &scenario.measures[index.0];
-    let decided = measure.decided.amounts.get(&walked.year);
+    gross_of(&scenario.measures[index.0], walked.version, walked.year)
+}
+
+fn gross_of(measure: &Measure, version: Version, year: Year) -> i128 {
+    let decided = measure.decided.amounts.get(&year);
     let version = match decided {
-        Some(_) if walked.version == Version::Budget => Version::Budget,
-        _ => measure.version_standing_for(walked.version, walked.year),
+        Some(_) if version == Version::Budget => Version::Budget,
+        _ => measure.version_standing_for(version, year),
     };
     match decided.filter(|_| version == Version::Budget) {
         Some(amount) => ore(amount.value),
-        None => measure.paid_lines().filter_map(|line| line.amount(version, walked.year)).map(ore).sum(),
+        None => measure.paid_lines().filter_map(|line| line.amount(version, year)).map(ore).sum(),
     }
 }
 

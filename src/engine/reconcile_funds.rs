@@ -8,7 +8,7 @@ use num_traits::ToPrimitive;
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::model::grant::{Grant, GrantIx};
-use crate::model::measure::{CostLine, Residual, Version};
+use crate::model::measure::{CostLine, MeasureIx, Residual, Version};
 use crate::model::reserve::ReserveIx;
 use crate::model::scenario::{FundSource, Scenario};
 use crate::model::settlement::Settle;
@@ -17,7 +17,7 @@ use crate::rules::plan::{PaymentPlan, Plan};
 
 use super::budget::{Budget, Draw, Lot, YearBudget};
 use super::proof::{Identity, Proof};
-use super::reconcile::{gross_again, ore};
+use super::reconcile::ore;
 
 /// Checks the ledgers and draws of a year.
 pub fn check(
@@ -25,11 +25,12 @@ pub fn check(
     plan: &Plan,
     budget: &Budget,
     (year_index, walked): (usize, &YearBudget),
+    gross: &dyn Fn(MeasureIx) -> i128,
     proof: &mut Proof,
 ) {
     check_grants(scenario, plan, walked, proof);
     check_reserves(scenario, budget, (year_index, walked), proof);
-    check_draws(scenario, plan, year_index, walked, proof);
+    check_draws(scenario, plan, (year_index, walked), gross, proof);
 }
 
 fn check_grants(scenario: &Scenario, plan: &Plan, walked: &YearBudget, proof: &mut Proof) {
@@ -148,7 +149,13 @@ fn within_rate(draw: &Draw, rate: &Ratio) -> bool {
     }
 }
 
-fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &YearBudget, proof: &mut Proof) {
+fn check_draws(
+    scenario: &Scenario,
+    plan: &Plan,
+    (year_index, walked): (usize, &YearBudget),
+    gross: &dyn Fn(MeasureIx) -> i128,
+    proof: &mut Proof,
+) {
     let year = walked.year;
     let mut by_source: BTreeMap<FundSource, i128> = BTreeMap::new();
     for draw in &walked.draws {
@@ -158,9 +165,7 @@ fn check_draws(scenario: &Scenario, plan: &Plan, year_index: usize, walked: &Yea
         let version = measure.version_standing_for(walked.version, walked.year);
         let amount = |line: &CostLine| line.amount(version, walked.year).map_or(0, ore);
         let eligible = match &rule.lines {
-            None => {
-                gross_again(scenario, walked, draw.measure) + ore(walked.measures[draw.measure.0].received)
-            }
+            None => gross(draw.measure) + ore(walked.measures[draw.measure.0].received),
             Some(lines) => lines.iter().map(|line| amount(&measure.lines[*line])).sum(),
         };
         proof.check(Identity::DrawsWithinLimits, Some(year), subject, ore(draw.eligible), eligible);

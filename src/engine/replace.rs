@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::ground::cells::Cells;
-use crate::ground::sums::sums;
+use crate::ground::sums::sums_of_rows;
 use crate::model::grant::GrantIx;
 use crate::model::measure::MeasureIx;
 use crate::model::reserve::ReserveIx;
@@ -45,13 +45,12 @@ fn replace_year(whole: &mut YearBudget, cells: &mut [i64], part: &YearBudget, se
     let rows = part.rows.view();
     let width = rows.shape.width();
     let own = &mut cells[whole.rows.range()];
-    let mut before = Vec::with_capacity(rows.cells.len());
+    let range = |index: &MeasureIx| index.0 * width..(index.0 + 1) * width;
+    let stands = selection.measures.iter().map(|index| &own[range(index)]);
+    let before = sums_of_rows(stands, width).by_column;
     for (index, row) in selection.measures.iter().zip(rows.cells.chunks_exact(width.max(1))) {
-        let stands = &mut own[index.0 * width..(index.0 + 1) * width];
-        before.extend_from_slice(stands);
-        stands.copy_from_slice(row);
+        own[range(index)].copy_from_slice(row);
     }
-    let before = sums(&before, width).by_column;
     for (total, (after, before)) in whole.totals.iter_mut().zip(part.totals.iter().zip(before)) {
         *total += after - before;
     }

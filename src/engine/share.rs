@@ -149,17 +149,11 @@ impl ReadyKey {
         })
     }
 
-    /// Writes each party's share of an amount to a row, where the key is nothing but one split of it and no
-    /// rounding is remembered; gives false where it is more, and leaves the row as it is.
-    pub fn split_row(
-        &self,
-        amount: Money,
-        circumstances: &Circumstances<'_>,
-        splitter: &mut Splitter,
-        row: &mut [i64],
-    ) -> bool {
-        let unit = circumstances.unit.ore();
-        let plain = self.is_one_split && circumstances.behind.is_none() && amount.ore() % unit == 0;
+    /// Writes each party's share of an amount to a row, where the key is nothing but one split of it and the amount
+    /// a multiple of the unit; gives false where it is more, and leaves the row as it is.
+    pub fn split_row(&self, amount: Money, unit: Money, splitter: &mut Splitter, row: &mut [i64]) -> bool {
+        let unit = unit.ore();
+        let plain = self.is_one_split && amount.ore() % unit == 0;
         let Some(mix) = self.mix.as_ref().filter(|_| plain) else { return false };
         splitter.split(amount.ore() / unit, &mix.rows, row);
         if unit != 1 {

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use crate::ground::diagnostic::Diagnostics;
-use crate::ground::sums::sums;
+use crate::ground::sums::sums_of_rows;
 use crate::model::measure::MeasureIx;
 use crate::model::scenario::Scenario;
-use crate::rules::plan::Plan;
+use crate::rules::plan::{KeyPatch, Plan};
 
 use super::budget::Budget;
 use super::groups::{Groups, Selection};
@@ -48,6 +48,16 @@ pub struct Portion {
     pub selection: Selection,
     /// By year, then by party: what the parties pay for these measures in the budget that stands.
     before: Vec<Vec<i128>>,
+}
+
+impl Portion {
+    /// The same with other keys for some of its measures; `plan` is that of the whole.
+    #[must_use]
+    pub fn with_keys(&self, patch: &KeyPatch, plan: &Plan) -> Portion {
+        let mut portion = self.clone();
+        portion.part.plan.apply_to_part(patch, plan, &self.selection.measures);
+        portion
+    }
 }
 
 /// What each party pays in all, in øre: by year, then by party.
@@ -106,6 +116,24 @@ impl Standing {
         Some(Revision { measures: selection.measures, proof })
     }
 
+    /// Takes over other keys for some measures, as [`revise`](Standing::revise) does a whole plan.
+    pub fn revise_keys(&mut self, patch: KeyPatch, found: &mut Diagnostics) -> Option<Revision> {
+        let selection = self.groups.around(&patch.measures, &[], &[]);
+        let back = self.plan.apply(patch);
+        let part = part::part(&self.scenario, &self.plan, &selection);
+        let ready = self.keys.ready(&part.plan, &self.scenario.parties);
+        let walked = walk::budget_by(&part.scenario, &part.plan, &ready, &mut Diagnostics::default());
+        let Some(walked) = walked else {
+            walk::budget(&self.scenario, &self.plan, found);
+            self.plan.apply(back);
+            return None;
+        };
+        let proof = reconcile(&part.scenario, &part.plan, &walked);
+        self.keys.learn(&ready);
+        self.budget.replace(&selection, &walked);
+        Some(Revision { measures: selection.measures, proof })
+    }
+
     /// What differs between what stands and what is to be; none where it is not the same parties, years, measures
     /// and funds.
     fn changed(&self, scenario: &Arc<Scenario>, plan: &Plan) -> Option<Selection> {
@@ -141,8 +169,7 @@ impl Standing {
             let rows = walked.rows.view();
             let width = rows.shape.width();
             let chosen = selection.measures.iter().map(|index| rows.row(*index));
-            let copied: Vec<i64> = chosen.flatten().copied().collect();
-            sums(&copied, width).by_column
+            sums_of_rows(chosen, width).by_column
         });
         Portion { part, before: before.collect(), selection }
     }
@@ -152,7 +179,7 @@ impl Standing {
     pub fn totals_with(&self, portion: &Portion, found: &mut Diagnostics) -> Option<Totals> {
         let Part { scenario, plan } = &portion.part;
         let ready = self.keys.ready(plan, &scenario.parties);
-        let walked = walk::budget_by(scenario, plan, &ready, found)?;
+        let walked = walk::totals_by(scenario, plan, &ready, found)?;
         let years = self.budget.billed.iter().zip(&portion.before).zip(&walked.billed);
         let of_year = years.map(|((stands, before), after)| {
             let parties = stands.totals.iter().zip(before.iter().zip(&after.totals));

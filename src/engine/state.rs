@@ -71,6 +71,21 @@ pub struct Investment {
 }
 
 impl State {
+    /// What the end of a year opens the next one with, before the year has been walked: what measures remember.
+    /// Lots, payments and reserves are told by the year's close.
+    #[must_use]
+    pub fn carried(&self) -> State {
+        State {
+            lots: vec![],
+            payments: vec![],
+            reserves: vec![],
+            last_year: vec![None; self.last_year.len()],
+            brought_forward: vec![None; self.brought_forward.len()],
+            behind: self.behind.clone(),
+            investments: self.investments.clone(),
+        }
+    }
+
     /// What there is before the first year.
     ///
     /// # Errors

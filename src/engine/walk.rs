@@ -17,12 +17,13 @@ use crate::rules::rulebook::Rulebook;
 use crate::rules::sandbox::Clock;
 
 use super::budget::{Budget, YearBudget, billed_last_year, carried_forward};
+use super::gross;
 use super::keys::ReadyKeys;
 use super::proof::Proof;
 use super::reconcile;
-use super::rows::{Rows, RowsView, Shape};
+use super::rows::{RowsView, Shape};
 use super::state::State;
-use super::year::YearWalk;
+use super::year::{Traits, YearWalk};
 
 /// What a walk leaves: the texts it read, what it found wrong, and the result where there is one.
 pub struct Walk {
@@ -84,50 +85,93 @@ pub fn budget_by(
     keys: &ReadyKeys,
     found: &mut Diagnostics,
 ) -> Option<Budget> {
+    years(scenario, plan, keys, Keep::Shares, found)
+}
+
+/// The same without the shares themselves: what they add up to, and everything else.
+pub(super) fn totals_by(
+    scenario: &Scenario,
+    plan: &Plan,
+    keys: &ReadyKeys,
+    found: &mut Diagnostics,
+) -> Option<Budget> {
+    years(scenario, plan, keys, Keep::Totals, found)
+}
+
+/// What is kept of the shares of a year once the year has been walked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Shares,
+    Totals,
+}
+
+fn years(
+    scenario: &Scenario,
+    plan: &Plan,
+    keys: &ReadyKeys,
+    keep: Keep,
+    found: &mut Diagnostics,
+) -> Option<Budget> {
     let shape = Shape { measures: scenario.measures.len(), parties: scenario.parties.count() };
-    let settled: Vec<bool> = scenario.years.iter().map(|year| scenario.is_settled(year)).collect();
-    let walk_count = settled.len() + settled.iter().filter(|settled| **settled).count();
-    let mut cells = Cells::new(walk_count * shape.cell_count());
-    let too_large =
-        |fault: TooLarge| Diagnostic::error("amount-too-large", fault.to_string()).at(&scenario.place, "");
-    let mut state = found.take(State::opening(scenario, plan).map_err(too_large))?;
-    let (mut billed, mut actual): (Vec<YearBudget>, Vec<Option<YearBudget>>) = (vec![], vec![]);
-    let mut starts = Vec::with_capacity(walk_count);
-    let mut rest = cells.as_mut_slice();
-    let mut next_rows = || {
-        starts.push(starts.last().map_or(0, |start| start + shape.cell_count()));
-        rest.split_off_mut(..shape.cell_count()).unwrap_or_default()
+    let settled: Vec<Year> = scenario.years.iter().filter(|year| scenario.is_settled(*year)).collect();
+    let of_budget = gross::open(scenario, Version::Budget, &scenario.years.iter().collect::<Vec<_>>());
+    let mut of_accounts = gross::open(scenario, Version::Actual, &settled).into_iter().peekable();
+    let traits = Traits::of(scenario);
+    let opening = State::opening(scenario, plan).map_err(|fault| too_large(scenario, fault));
+    let mut state = found.take(opening)?;
+    let walk_count = match keep {
+        Keep::Shares => of_budget.len() + settled.len(),
+        Keep::Totals => 2,
     };
-    for ((year_index, year), is_settled) in scenario.years.iter().enumerate().zip(settled) {
-        let walk = |version, billed| YearWalk::new(scenario, plan, keys, (year_index, year), version, billed);
-        let rows = next_rows();
-        let (of_budget, mut after) = walk(Version::Budget, None).walk(&state, rows, found)?;
-        let billed_rows = RowsView { cells: rows, shape };
-        let mut of_accounts = None;
-        if is_settled {
-            let rows = next_rows();
-            let (walked, after_actual) =
-                walk(Version::Actual, Some(billed_rows)).walk(&state, rows, found)?;
-            after = after_actual;
-            let actual_rows = RowsView { cells: rows, shape };
-            let forward = bring_forward(scenario, year, billed_rows, actual_rows, &mut after);
-            found.take(forward.map_err(too_large))?;
-            of_accounts = Some(walked);
-        } else {
-            after.brought_forward.fill(None);
-        }
+    let mut cells = Cells::new(walk_count * shape.cell_count());
+    let mut rest = cells.as_mut_slice();
+    let (mut billed, mut actual): (Vec<YearBudget>, Vec<Option<YearBudget>>) = (vec![], vec![]);
+    for ((year_index, year), opened) in scenario.years.iter().enumerate().zip(of_budget) {
+        let accounts = of_accounts.next_if(|opened| opened.budget.year == year);
+        let needed = (1 + usize::from(accounts.is_some())) * shape.cell_count();
+        let rows = match keep {
+            Keep::Shares => rest.split_off_mut(..needed)?,
+            Keep::Totals => {
+                rest[..needed].fill(0);
+                &mut rest[..needed]
+            }
+        };
+        let (rows, actual_rows) = rows.split_at_mut(shape.cell_count());
+        let walk = |version, billed| YearWalk {
+            scenario,
+            plan,
+            keys,
+            year,
+            year_index,
+            version,
+            billed,
+            traits: &traits,
+        };
+        let (of_budget, mut after) = walk(Version::Budget, None).walk(opened, &state, rows, found)?;
         billed.push(of_budget);
+        let rows = RowsView { cells: rows, shape };
+        let mut of_accounts = None;
+        if let Some(opened) = accounts {
+            let (walked, after_actual) =
+                walk(Version::Actual, Some(rows)).walk(opened, &state, actual_rows, found)?;
+            (of_accounts, after) = (Some(walked), after_actual);
+            let actual_rows = RowsView { cells: actual_rows, shape };
+            let forward = bring_forward(scenario, year, rows, actual_rows, &mut after);
+            found.take(forward.map_err(|fault| too_large(scenario, fault)))?;
+        }
         actual.push(of_accounts);
-        remember_billed(scenario, (plan, keys), &billed, billed_rows, &mut after);
+        remember_billed(scenario, (plan, keys), &billed, rows, &mut after);
         state = after;
     }
-    let (cells, mut starts) = (Arc::new(cells), starts.into_iter());
-    for (billed, actual) in billed.iter_mut().zip(&mut actual) {
-        for walked in std::iter::once(billed).chain(actual) {
-            walked.rows = Rows::new(&cells, starts.next().unwrap_or(0), shape);
-        }
+    let mut budget = Budget { years: scenario.years, billed, actual };
+    if keep == Keep::Shares {
+        budget.hold(cells, shape);
     }
-    Some(Budget { years: scenario.years, billed, actual })
+    Some(budget)
+}
+
+fn too_large(scenario: &Scenario, fault: TooLarge) -> Diagnostic {
+    Diagnostic::error("amount-too-large", fault.to_string()).at(&scenario.place, "")
 }
 
 /// Puts into the state what the next year asks of this one's settlement.
@@ -153,7 +197,6 @@ fn remember_billed(
     rows: RowsView<'_>,
     state: &mut State,
 ) {
-    state.last_year.fill(None);
     if !keys.have_limits() || billed.len() == scenario.years.count() {
         return;
     }

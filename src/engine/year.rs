@@ -12,7 +12,8 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
-use super::budget::{BuyInYear, MeasureBudget, YearBudget};
+use super::budget::{BuyInYear, YearBudget};
+use super::gross::Opened;
 use super::keys::ReadyKeys;
 use super::reserves::Flow;
 use super::rows::{RowsView, Shape};
@@ -40,8 +41,26 @@ pub struct YearWalk<'w> {
     pub version: Version,
     /// For the actual figures: what was billed by the budget.
     pub billed: Option<RowsView<'w>>,
-    /// The measures that have a cost in the year, or might be charged one, in order.
-    active: Vec<MeasureIx>,
+    /// What every year asks of the measures.
+    pub traits: &'w Traits,
+}
+
+/// What every year asks of the measures, kept together in memory.
+#[derive(Clone, Debug)]
+pub struct Traits {
+    /// By measure: what shares are multiples of, and whether left-over units go to who is furthest behind.
+    splits: Vec<(Money, bool)>,
+    /// The measures that may put money into reserves, be bought in to or be settled with a reserve.
+    busy: Vec<MeasureIx>,
+}
+
+impl Traits {
+    /// Looks them up.
+    pub fn of(scenario: &Scenario) -> Traits {
+        let splits = scenario.measures.iter().map(|measure| (measure.round_to, measure.with_memory));
+        let busy = scenario.measures().filter(|(_, measure)| measure.is_busy());
+        Traits { splits: splits.collect(), busy: busy.map(|(index, _)| index).collect() }
+    }
 }
 
 /// What the split of a measure came to, besides its row.
@@ -57,45 +76,31 @@ struct Shared {
     memory: Option<(Vec<Ratio>, Memory)>,
 }
 
-impl<'w> YearWalk<'w> {
-    /// Looks up what there is to walk in a year.
-    pub fn new(
-        scenario: &'w Scenario,
-        plan: &'w Plan,
-        keys: &'w ReadyKeys,
-        (year_index, year): (usize, Year),
-        version: Version,
-        billed: Option<RowsView<'w>>,
-    ) -> YearWalk<'w> {
-        let active = scenario.measures().map(|(index, _)| index);
-        let active = active.filter(|index| scenario.is_active(*index, year)).collect();
-        YearWalk { scenario, plan, keys, year, year_index, version, billed, active }
-    }
-
-    /// Walks the year and gives its budget and what the next year opens with; the shares are written to `rows`,
-    /// which are 0 before. Faults go to `found`.
+impl YearWalk<'_> {
+    /// Walks an opened year and gives its budget and what the next year opens with; the shares are written to
+    /// `rows`, which are 0 before. Faults go to `found`.
     pub fn walk(
         &self,
+        opened: Opened,
         before: &State,
         rows: &mut [i64],
         found: &mut Diagnostics,
     ) -> Option<(YearBudget, State)> {
         let errors_before = found.error_count();
-        let mut budget = YearBudget::new(self.year, self.version, self.scenario.measures.len());
-        for (index, measure) in self.active_measures() {
-            found.take(self.gross(index, measure, &mut budget));
-        }
+        let Opened { mut budget, active, faults } = opened;
+        faults.into_iter().for_each(|fault| found.push(fault));
         if self.scenario.charging().next().is_some() {
             found.take(self.charge(&mut budget))?;
-            for (index, measure) in self.active_measures() {
+            for index in &active {
                 // Others might have charged it, and have charged nothing.
                 let figures = &mut budget.measures[index.0];
-                figures.active = !figures.received.is_zero() || measure.is_active(self.year);
+                let own = self.scenario.measures[index.0].is_active(self.year);
+                figures.active = !figures.received.is_zero() || own;
             }
         }
         draw::open(self.scenario, before, &mut budget);
-        found.take(self.fund(&mut budget))?;
-        let mut after = before.clone();
+        found.take(self.fund(&active, &mut budget))?;
+        let mut after = before.carried();
         let mut flows = Vec::new();
         for (index, shared) in self.share_all(before, rows, &mut budget) {
             let Some(shared) = found.take(shared) else { continue };
@@ -113,7 +118,8 @@ impl<'w> YearWalk<'w> {
         }
         let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
         let rows = RowsView { cells: rows, shape };
-        for (index, measure) in self.active_measures() {
+        for index in self.traits.busy.iter().copied().filter(|index| active.binary_search(index).is_ok()) {
+            let measure = self.scenario.measures[index.0].as_ref();
             if budget.measures[index.0].active {
                 self.line_deposits(index, measure, &mut flows);
                 found.take(self.buy_in(index, measure, rows, &mut after, &mut budget));
@@ -131,22 +137,8 @@ impl<'w> YearWalk<'w> {
         (found.error_count() == errors_before).then_some((budget, after))
     }
 
-    /// The measures that have a cost in the year, in order.
-    pub(super) fn active_measures(&self) -> impl Iterator<Item = (MeasureIx, &'w Measure)> {
-        let scenario = self.scenario;
-        self.active.iter().map(|index| (*index, scenario.measures[index.0].as_ref()))
-    }
-
     pub(super) fn too_large(&self, measure: MeasureIx) -> Diagnostic {
         faults::too_large(&self.scenario.measures[measure.0], self.year)
-    }
-
-    fn gross(&self, index: MeasureIx, measure: &Measure, budget: &mut YearBudget) -> Result<(), Diagnostic> {
-        let too_large = |TooLarge| self.too_large(index);
-        let gross = measure.gross_cost(self.version, self.year).map_err(too_large)?;
-        let in_kind = measure.in_kind(self.version, self.year).map_err(too_large)?;
-        budget.measures[index.0] = MeasureBudget { in_kind, ..MeasureBudget::default().with_gross(gross) };
-        Ok(())
     }
 
     /// Splits the net costs of all measures into their rows, and adds up what each party pays. What the splits came
@@ -179,7 +171,7 @@ impl<'w> YearWalk<'w> {
             rows.chunks_mut(chunk.max(1)).enumerate().map(task).collect()
         };
         budget.totals = vec![0; parties];
-        let mut all = Vec::with_capacity(self.active.len());
+        let mut all = Vec::with_capacity(budget.measures.len());
         for (shared, totals) in done {
             budget.totals.iter_mut().zip(totals).for_each(|(sum, part)| *sum += part);
             all.extend(shared);
@@ -197,8 +189,13 @@ impl<'w> YearWalk<'w> {
         row: &mut [i64],
     ) -> Result<Shared, Diagnostic> {
         let Some(key) = self.plan.key_ix(self.year_index, index) else { return Ok(Shared::default()) };
-        let (key, measure) = (self.keys.get(key), self.scenario.measures[index.0].as_ref());
+        let (key, (round_to, with_memory)) = (self.keys.get(key), self.traits.splits[index.0]);
         let net = budget.measures[index.0].net;
+        // Most keys are one split, and need nothing else to be looked up.
+        if !with_memory && key.split_row(net, round_to, splitter, row) {
+            return Ok(Shared { billed: net, ..Shared::default() });
+        }
+        let measure = self.scenario.measures[index.0].as_ref();
         let memory = measure.with_memory.then(|| self.memory(index, key, before));
         let nets = by_tag(key, (index, measure), self.plan.draws(self.year_index, index), budget)
             .map_err(|TooLarge| self.too_large(index))?;
@@ -208,9 +205,6 @@ impl<'w> YearWalk<'w> {
             behind: memory.as_ref().map(|memory| memory.behind.as_slice()),
             nets: &nets,
         };
-        if key.split_row(net, &circumstances, splitter, row) {
-            return Ok(Shared { billed: net, ..Shared::default() });
-        }
         let mut shares = vec![Money::ZERO; self.scenario.parties.count()];
         let behind = key.share(net, &circumstances, &mut shares).map_err(|fault| {
             let amounts = (net, budget.measures[index.0].gross);

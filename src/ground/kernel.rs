@@ -110,16 +110,8 @@ impl Kernel {
     /// Gives everybody the quotient and the first `left` of the queue one unit more. `places` holds the place of each
     /// column in the queue, from 1, and [`ABSENT`] for who takes no part.
     pub fn share_equally(&self, quotient: i64, left: i64, places: &[i64], row: &mut [i64]) {
-        self.arch.dispatch(
-            #[inline(always)]
-            || {
-                for (share, place) in row.iter_mut().zip(places) {
-                    let present = if *place == ABSENT { 0 } else { quotient };
-                    // Cannot wrap: a share is at most the total. A check would keep it out of the registers.
-                    *share = present.wrapping_add(i64::from(*place <= left));
-                }
-            },
-        );
+        assert!(row.len() == places.len(), "one width");
+        self.arch.dispatch(EqualRow { quotient, left, places, row });
     }
 
     /// Gives the units that are left to the first of those who are near the threshold.
@@ -168,6 +160,31 @@ impl WithSimd for Row<'_> {
         let threshold = self.threshold(simd, left);
         self.hand_out(simd, threshold.reach);
         threshold
+    }
+}
+
+/// A row that everybody shares in equally.
+struct EqualRow<'r> {
+    quotient: i64,
+    left: i64,
+    places: &'r [i64],
+    row: &'r mut [i64],
+}
+
+impl WithSimd for EqualRow<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (quotient, left) = (simd.splat_i64s(self.quotient), simd.splat_i64s(self.left));
+        let (zero, one, absent) = (simd.splat_i64s(0), simd.splat_i64s(1), simd.splat_i64s(ABSENT));
+        let (places, _) = S::as_simd_i64s(self.places);
+        let (row, _) = S::as_mut_simd_i64s(self.row);
+        for (share, place) in row.iter_mut().zip(places) {
+            let present = simd.select_i64s(simd.less_than_i64s(*place, absent), quotient, zero);
+            let more = simd.select_i64s(simd.less_than_or_equal_i64s(*place, left), one, zero);
+            *share = simd.add_i64s(present, more);
+        }
     }
 }
 
@@ -228,15 +245,20 @@ impl Row<'_> {
     #[inline(always)]
     fn count<S: Simd>(&self, simd: S, least: f64) -> i64 {
         let (least, zero, one) = (simd.splat_f64s(least), simd.splat_f64s(0.0), simd.splat_f64s(1.0));
-        let mut counts = [zero; 2];
+        let reaching =
+            |remainder| simd.select_f64s(simd.greater_than_or_equal_f64s(remainder, least), one, zero);
         let (remainders, _) = S::as_simd_f64s(self.remainders);
-        for pair in remainders.chunks(2) {
-            for (count, remainder) in counts.iter_mut().zip(pair) {
-                let reaches = simd.greater_than_or_equal_f64s(*remainder, least);
-                *count = simd.add_f64s(*count, simd.select_f64s(reaches, one, zero));
-            }
+        // Two sums at a time: each would wait for itself.
+        let (pairs, last) = remainders.as_chunks::<2>();
+        let (mut even, mut odd) = (zero, zero);
+        for [first, second] in pairs {
+            even = simd.add_f64s(even, reaching(*first));
+            odd = simd.add_f64s(odd, reaching(*second));
         }
-        whole(simd.reduce_sum_f64s(simd.add_f64s(counts[0], counts[1])))
+        for remainder in last {
+            even = simd.add_f64s(even, reaching(*remainder));
+        }
+        whole(simd.reduce_sum_f64s(simd.add_f64s(even, odd)))
     }
 
     /// Writes the quotients, and one more for everybody whose remainder reaches the threshold.

@@ -2,6 +2,7 @@
 //! worked out when a fault is shown.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Which of the run's source texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,13 +37,13 @@ pub struct SourceText {
 
 /// All source texts of a run, in the order they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources(Vec<SourceText>);
+pub struct Sources(Vec<Arc<SourceText>>);
 
 impl Sources {
     /// Adds a text and gives its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        self.0.push(SourceText { name: name.into(), text: text.into() });
+        self.0.push(Arc::new(SourceText { name: name.into(), text: text.into() }));
         SourceId(id)
     }
 
@@ -59,7 +60,13 @@ impl Sources {
 
     /// All texts, in the order they were read.
     pub fn iter(&self) -> impl Iterator<Item = &SourceText> {
-        self.0.iter()
+        self.0.iter().map(AsRef::as_ref)
+    }
+
+    /// Puts another text in the place of one; places in the old one are of no more use.
+    pub fn replace(&mut self, id: SourceId, text: String) {
+        let name = self.get(id).name.clone();
+        self.0[usize::try_from(id.0).unwrap_or(usize::MAX)] = Arc::new(SourceText { name, text });
     }
 
     /// `file:line:column` of a place; lines and columns count from 1, columns in characters.

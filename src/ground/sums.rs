@@ -19,24 +19,26 @@ pub struct Sums {
 /// assert_eq!((sums.by_row, sums.by_column), (vec![6, 15], vec![5, 7, 9]));
 /// ```
 pub fn sums(table: &[i64], width: usize) -> Sums {
-    if width == 0 {
-        return Sums::default();
-    }
-    let mut columns = vec![0i64; width];
-    let mut rows = vec![0i64; table.len() / width];
+    if width == 0 { Sums::default() } else { sums_of_rows(table.chunks_exact(width), width) }
+}
+
+/// Adds up rows of a width, wherever they lie.
+pub fn sums_of_rows<'r>(rows: impl ExactSizeIterator<Item = &'r [i64]> + Clone, width: usize) -> Sums {
+    let mut by_row = vec![0i64; rows.len()];
+    let mut by_column = vec![0i64; width];
     let spread = Arch::new().dispatch(
         #[inline(always)]
-        || wrapping_sums(table, &mut rows, &mut columns),
+        || wrapping_sums(rows.clone(), &mut by_row, &mut by_column),
     );
     // Every number is below 2^bits in size; so many of them cannot have wrapped.
     let bits = u64::BITS - spread.leading_zeros();
-    let terms = rows.len().max(width).next_power_of_two().ilog2();
+    let terms = by_row.len().max(width).max(1).next_power_of_two().ilog2();
     if bits + terms < i64::BITS - 1 {
         let wide = |sums: Vec<i64>| sums.into_iter().map(i128::from).collect();
-        return Sums { by_row: wide(rows), by_column: wide(columns) };
+        return Sums { by_row: wide(by_row), by_column: wide(by_column) };
     }
     let mut by_column = vec![0i128; width];
-    let by_row = table.chunks_exact(width).map(|row| {
+    let by_row = rows.map(|row| {
         by_column.iter_mut().zip(row).for_each(|(sum, number)| *sum += i128::from(*number));
         row.iter().copied().map(i128::from).sum()
     });
@@ -45,9 +47,9 @@ pub fn sums(table: &[i64], width: usize) -> Sums {
 
 /// Adds without looking whether a sum wraps; gives a number with as many bits as the largest number has.
 #[inline(always)]
-fn wrapping_sums(table: &[i64], rows: &mut [i64], columns: &mut [i64]) -> u64 {
+fn wrapping_sums<'r>(table: impl Iterator<Item = &'r [i64]>, rows: &mut [i64], columns: &mut [i64]) -> u64 {
     let mut spread = 0;
-    for (row, sum) in table.chunks_exact(columns.len()).zip(rows) {
+    for (row, sum) in table.zip(rows) {
         let mut own = 0i64;
         for (number, column) in row.iter().zip(columns.iter_mut()) {
             own = own.wrapping_add(*number);

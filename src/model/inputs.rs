@@ -105,6 +105,18 @@ impl Inputs {
         Ok(id)
     }
 
+    /// Puts other bytes in the place of a rule file that was read before.
+    ///
+    /// # Errors
+    /// A diagnostic where they are no text.
+    pub fn replace_rules(&mut self, found: &Found) -> Result<Option<SourceId>, Diagnostic> {
+        let known = self.sources.by_name(&found.shown_name).filter(|id| self.rules.contains(id));
+        if let Some(id) = known {
+            self.sources.replace(id, decode(found, TextKind::Rules)?);
+        }
+        Ok(known)
+    }
+
     /// The seals of the rule texts and of all other texts, in that order.
     pub fn seals(&self) -> (String, String) {
         let text = |id: &SourceId| self.sources.get(*id).text.as_str();

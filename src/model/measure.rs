@@ -153,6 +153,12 @@ impl Measure {
         decided || self.paid_lines().any(|line| line.figures(version).contains_key(&year))
     }
 
+    /// Whether it may put money into a reserve, be bought in to or be settled with a reserve at the end of a year.
+    pub fn is_busy(&self) -> bool {
+        let deposits = self.lines.iter().any(|line| line.to_reserve.is_some());
+        deposits || self.buy_in.is_some() || self.settlement.is_some()
+    }
+
     /// Whether the measure is written without any figures at all, as a pure tariff is.
     pub fn has_no_figures(&self) -> bool {
         let bare = |line: &CostLine| line.budget.amounts.is_empty() && line.actual.is_empty();
@@ -209,7 +215,7 @@ impl Measure {
 
     /// Whether there are both budget and actual figures in this year, and so a settlement.
     pub fn is_settled(&self, year: Year) -> bool {
-        self.has(Version::Budget, year) && self.has(Version::Actual, year)
+        self.has(Version::Actual, year) && self.has(Version::Budget, year)
     }
 
     /// The lines that have a budget and no actual figure in a year in which others have one.

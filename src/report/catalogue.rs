@@ -10,7 +10,7 @@ const USERS_SHOWN_MAX: usize = 12;
 /// Writes the rules of an outcome: those that are used, in the order of their files, then the others.
 pub fn write(outcome: &Outcome, sources: &Sources) -> String {
     let (mut used, mut unused) = (String::new(), String::new());
-    for rule in &outcome.rulebook.rules {
+    for rule in outcome.rulebook.rules() {
         let users = users(outcome, rule);
         let text = if users.is_empty() { &mut unused } else { &mut used };
         let parameters = rule.parameters.join(", ");
@@ -23,7 +23,7 @@ pub fn write(outcome: &Outcome, sources: &Sources) -> String {
         }
         text.push_str(&format!("    used by: {}\n\n", shown(&users)));
     }
-    if outcome.rulebook.rules.is_empty() {
+    if outcome.rulebook.rules().next().is_none() {
         return "This scenario has no rules of its own: its keys are written in scenario.ron.\n".to_owned();
     }
     used.push_str(&unused);

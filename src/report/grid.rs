@@ -69,18 +69,31 @@ impl Grid {
         if self.columns.len() <= 1 || widest(&whole) <= width {
             return whole;
         }
+        let count = self.columns.len();
+        let titles = widest(&self.block(0..0));
+        let own: Vec<usize> =
+            (0..count).map(|column| widest(&self.block(column..column + 1)).saturating_sub(titles)).collect();
         let mut blocks = Vec::new();
         let mut start = 0;
-        while start < self.columns.len() {
+        while start < count {
+            // About as many columns as fit; then exactly as many.
             let mut end = start + 1;
+            let mut sum = titles + own[start];
+            while end < count && sum + own[end] <= width {
+                sum += own[end];
+                end += 1;
+            }
             let mut block = self.block(start..end);
-            while end < self.columns.len() {
+            while end > start + 1 && widest(&block) > width {
+                end -= 1;
+                block = self.block(start..end);
+            }
+            while end < count {
                 let wider = self.block(start..end + 1);
                 if widest(&wider) > width {
                     break;
                 }
-                block = wider;
-                end += 1;
+                (block, end) = (wider, end + 1);
             }
             blocks.push(block);
             start = end;

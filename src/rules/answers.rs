@@ -21,6 +21,7 @@ use super::declared::{
     ScriptPlace,
 };
 use super::plan::{KeyIx, KeyPlan};
+use super::rulebook::words;
 
 /// Whose answer it is: an expression, with the year and the measure where it asks for them.
 pub(super) type Asked = (String, Option<Year>, Option<MeasureIx>);
@@ -104,7 +105,7 @@ impl Answers {
 
 /// Whether an expression mentions a word.
 pub(super) fn mentions(expression: &str, word: &str) -> bool {
-    expression.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).any(|own| own == word)
+    words(expression).any(|own| own == word)
 }
 
 /// Whether a key says the same in every year: it has no closures, no phases, and no driver with values by year.

@@ -1,6 +1,8 @@
 //! The expressions of the scenario file: asked in the sandbox, with every fault shown where it stands in the
 //! file, also on the second line of a text or after an escaped quotation mark.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rhai::{AST, Dynamic, EvalAltResult, Position, Scope};
@@ -12,7 +14,7 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
 use super::declared::ScriptPlace;
-use super::rulebook::Rulebook;
+use super::rulebook::{Rulebook, words};
 use super::sandbox::Sandbox;
 use super::{faults, plan_faults, prescan};
 
@@ -33,9 +35,12 @@ pub struct Expressions<'e> {
     pub sandbox: &'e Sandbox,
     /// The rules they may call.
     pub rulebook: &'e Rulebook,
+    /// The answers so far of expressions that ask for neither year nor measure.
+    pub known: RefCell<BTreeMap<String, Answer>>,
 }
 
 /// The answer of an expression, with the code that its closures are part of.
+#[derive(Clone)]
 pub struct Answer {
     /// The value.
     pub value: Dynamic,
@@ -54,6 +59,11 @@ impl Expressions<'_> {
         year: Year,
         measure: Option<MeasureIx>,
     ) -> Result<Answer, Diagnostic> {
+        // What asks for nothing answers everybody the same.
+        let is_general = !words(&expression.value).any(|word| [YEAR, MEASURE].contains(&word));
+        if let Some(known) = self.known.borrow().get(&expression.value).filter(|_| is_general) {
+            return Ok(known.clone());
+        }
         let mut looked_at = Diagnostics::default();
         prescan::scan(expression.place.source, &expression.value, &mut looked_at);
         if let Some(fault) = looked_at.iter().next() {
@@ -78,7 +88,14 @@ impl Expressions<'_> {
         let value = engine
             .eval_ast_with_scope::<Dynamic>(&mut scope, &code)
             .map_err(|fault| self.explain(&fault, None, expression))?;
-        Ok(Answer { value, code: code.merge(&self.rulebook.imported_closures) })
+        if self.rulebook.imported_closures.has_functions() {
+            code = code.merge(&self.rulebook.imported_closures);
+        }
+        let answer = Answer { value, code };
+        if is_general {
+            self.known.borrow_mut().insert(expression.value.clone(), answer.clone());
+        }
+        Ok(answer)
     }
 
     /// The answer as what was wanted.

@@ -130,8 +130,7 @@ pub fn parse_fault(
                 );
                 return diagnostic.at(place, "").help(help);
             }
-            let rules =
-                rulebook.into_iter().flat_map(|rulebook| &rulebook.rules).map(|rule| rule.name.as_str());
+            let rules = rulebook.into_iter().flat_map(Rulebook::rules).map(|rule| rule.name.as_str());
             match nearest(name, rules.chain(words::suggestions())) {
                 Some(word) if word == name => diagnostic.at(place, format!("write {word}()")),
                 Some(word) => diagnostic.at(place, format!("did you mean `{word}()`?")),
@@ -255,7 +254,7 @@ fn describe(fault: &EvalAltResult, rulebook: &Rulebook) -> Diagnostic {
 fn unknown_function(signature: &str, rulebook: &Rulebook) -> Diagnostic {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ")"));
     let arguments = arguments.trim_end_matches(')');
-    let rules = rulebook.rules.iter().map(|rule| rule.name.as_str());
+    let rules = rulebook.rules().map(|rule| rule.name.as_str());
     if let Some(rule) = rulebook.rule(name) {
         let takes = rule.parameters.join(", ");
         return Diagnostic::error(

@@ -19,6 +19,7 @@ pub mod plan;
 pub mod prescan;
 pub mod rulebook;
 pub mod sandbox;
+pub mod sitting;
 pub mod words;
 
 pub mod expression;

@@ -38,6 +38,18 @@ pub struct Plan {
     pub(super) carry_over_of: Vec<Vec<Arc<CarryOverPlan>>>,
 }
 
+/// Other keys for some measures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyPatch {
+    /// The measures, in the order of the file.
+    pub measures: Vec<MeasureIx>,
+    /// Keys that the plan does not have yet, in the order in which they are added to it.
+    pub(super) keys: Vec<Arc<KeyPlan>>,
+    /// By year, then by position among the measures: as in the plan once the keys have been added.
+    pub(super) key_of: Vec<Vec<Option<KeyIx>>>,
+    pub(super) buy_in_key_of: Vec<Vec<Option<KeyIx>>>,
+}
+
 /// A key: exact proportions, fixed amounts, or both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyPlan {
@@ -271,6 +283,40 @@ impl Plan {
             payment_of: grants.iter().map(|grant| self.payment_of[*grant].clone()).collect(),
             carry_over_of: grants.iter().map(|grant| self.carry_over_of[*grant].clone()).collect(),
             keys: keys.iter().map(|old| Arc::clone(&self.keys[old.0])).collect(),
+        }
+    }
+
+    /// Takes over other keys, and gives what puts the old ones back.
+    pub fn apply(&mut self, patch: KeyPatch) -> KeyPatch {
+        let KeyPatch { measures, keys, mut key_of, mut buy_in_key_of } = patch;
+        self.keys.extend(keys);
+        let rows = self.key_of.iter_mut().zip(&mut key_of);
+        for (own, others) in rows.chain(self.buy_in_key_of.iter_mut().zip(&mut buy_in_key_of)) {
+            for (index, other) in measures.iter().zip(others) {
+                std::mem::swap(&mut own[index.0], other);
+            }
+        }
+        KeyPatch { measures, keys: vec![], key_of, buy_in_key_of }
+    }
+
+    /// Takes over other keys in the plan of a part, which has these of the measures.
+    pub fn apply_to_part(&mut self, patch: &KeyPatch, whole: &Plan, measures: &[MeasureIx]) {
+        let mut turned: BTreeMap<KeyIx, KeyIx> = BTreeMap::new();
+        let keys = &mut self.keys;
+        let mut turn = |old: KeyIx| {
+            *turned.entry(old).or_insert_with(|| {
+                let new = old.0.checked_sub(whole.keys.len());
+                keys.push(Arc::clone(new.map_or_else(|| &whole.keys[old.0], |new| &patch.keys[new])));
+                KeyIx(keys.len() - 1)
+            })
+        };
+        let rows = self.key_of.iter_mut().zip(&patch.key_of);
+        for (own, others) in rows.chain(self.buy_in_key_of.iter_mut().zip(&patch.buy_in_key_of)) {
+            for (index, other) in patch.measures.iter().zip(others) {
+                if let Ok(position) = measures.binary_search(index) {
+                    own[position] = other.map(&mut turn);
+                }
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! From a scenario and its rule files to the plan: every key, funding step and carry-over expression is
 //! asked once per measure and year, and all faults are collected.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use rhai::{AST, EvalAltResult};
+use rhai::{AST, Engine, EvalAltResult};
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::Money;
@@ -21,7 +22,7 @@ use super::expression::{Expressions, MEASURE, YEAR};
 use super::faults::RUNAWAY;
 use super::indexing;
 use super::key_plan::{KeyPlanner, KeySubject};
-use super::plan::{Base, CarryOverPlan, DrawPlan, KeyIx, KeyPlan, LimitBase, Plan};
+use super::plan::{Base, CarryOverPlan, DrawPlan, KeyIx, KeyPatch, KeyPlan, LimitBase, Plan};
 use super::plan_faults as faults;
 use super::rulebook::Rulebook;
 use super::sandbox::{Clock, STACK_BYTES, Sandbox};
@@ -39,8 +40,6 @@ pub struct Planned {
 /// Loads rule files and asks them everything about a scenario. Without a scenario, which had faults of its
 /// own, the rule files are still looked at. Faults go to `found`; with any of them the plan is not complete.
 ///
-/// Runs on a thread with a large stack, so that a rule which nests too deep is stopped and not the program.
-///
 /// # Panics
 /// When the system refuses the thread, or the thread itself has panicked.
 pub fn plan(
@@ -51,20 +50,76 @@ pub fn plan(
     clock: Arc<dyn Clock>,
     found: &mut Diagnostics,
 ) -> Planned {
-    std::thread::scope(|threads| {
-        let work = || {
-            let mut sandbox = Sandbox::new(scenario, clock);
-            let errors_before = found.error_count();
-            let rulebook = Rulebook::load(rule_files, shelf, inputs, &mut sandbox.engine, found);
-            let Some(scenario) = scenario.filter(|_| found.error_count() == errors_before) else {
-                return Planned { rulebook, plan: Plan::default(), scenario: None };
-            };
-            let expressions =
-                Expressions { scenario, sources: &inputs.sources, sandbox: &sandbox, rulebook: &rulebook };
-            let scenario = indexing::with_indexed_figures(scenario, &expressions, found);
-            let plan = Planner { scenario: &scenario, expressions }.plan(found);
-            Planned { plan, scenario: Some(scenario), rulebook }
+    on_a_large_stack(|| {
+        let mut sandbox = Sandbox::new(scenario, clock);
+        let errors_before = found.error_count();
+        let rulebook = Rulebook::load(rule_files, shelf, inputs, &mut sandbox.engine, found);
+        let Some(scenario) = scenario.filter(|_| found.error_count() == errors_before) else {
+            return Planned { rulebook, plan: Plan::default(), scenario: None };
         };
+        let expressions = Expressions {
+            scenario,
+            sources: &inputs.sources,
+            sandbox: &sandbox,
+            rulebook: &rulebook,
+            known: RefCell::default(),
+        };
+        let scenario = indexing::with_indexed_figures(scenario, &expressions, found);
+        let plan = Planner { scenario: &scenario, expressions }.plan(found);
+        Planned { plan, scenario: Some(scenario), rulebook }
+    })
+}
+
+/// Asks the keys of some measures again, by a rulebook that `load` makes along with them; `plan` is what stands.
+/// Faults go to `found`, and the patch is then not complete.
+///
+/// # Panics
+/// As [`plan`](self::plan).
+pub(super) fn keys_again(
+    scenario: &Arc<Scenario>,
+    plan: &Plan,
+    inputs: &Inputs,
+    clock: Arc<dyn Clock>,
+    found: &mut Diagnostics,
+    load: impl FnOnce(&mut Engine, &mut Diagnostics) -> Option<(Rulebook, Vec<MeasureIx>)> + Send,
+) -> Option<(Rulebook, KeyPatch)> {
+    on_a_large_stack(|| {
+        let mut sandbox = Sandbox::new(Some(scenario), clock);
+        let (rulebook, measures) = load(&mut sandbox.engine, found)?;
+        let expressions = Expressions {
+            scenario,
+            sources: &inputs.sources,
+            sandbox: &sandbox,
+            rulebook: &rulebook,
+            known: RefCell::default(),
+        };
+        let planner = Planner { scenario, expressions };
+        let mut answers = Answers::default();
+        let mut patch = KeyPatch { measures, ..KeyPatch::default() };
+        for year in scenario.years.iter() {
+            let (mut keys, mut buy_in_keys) = (vec![], vec![]);
+            for index in &patch.measures {
+                let key = scenario.measures[index.0].key().filter(|_| scenario.is_active(*index, year));
+                keys.push(key.and_then(|key| planner.key_of_measure(*index, key, year, &mut answers, found)));
+                buy_in_keys
+                    .push(key.and_then(|key| planner.buy_in_key(*index, key, year, &mut answers, found)));
+            }
+            patch.key_of.push(after(plan, keys));
+            patch.buy_in_key_of.push(after(plan, buy_in_keys));
+        }
+        patch.keys = answers.keys;
+        Some((rulebook, patch))
+    })
+}
+
+/// Keys numbered as they are once they have been added to those of a plan.
+fn after(plan: &Plan, keys: Vec<Option<KeyIx>>) -> Vec<Option<KeyIx>> {
+    keys.into_iter().map(|key| key.map(|key| KeyIx(plan.keys.len() + key.0))).collect()
+}
+
+/// Does work on a thread with a large stack, so that a rule which nests too deep is stopped and not the program.
+fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|threads| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, work);
         let result = thread.map(std::thread::ScopedJoinHandle::join);
         #[expect(clippy::panic, reason = "no thread or a panic in it: there is nothing left to report to")]

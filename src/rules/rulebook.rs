@@ -1,14 +1,14 @@
 //! The rule files of a run, compiled: their functions with documentation, and what calls what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{
     AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Shared, Stmt,
 };
 
-use crate::ground::diagnostic::Diagnostics;
+use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::source::{Place, SourceId, Spanned};
 use crate::model::inputs::{Inputs, Shelf, TextKind};
 
@@ -25,6 +25,8 @@ pub struct Rule {
     pub documentation: Vec<String>,
     /// The line that defines it.
     pub place: Place,
+    /// The byte after its last.
+    pub end: usize,
     /// The functions it calls, by name.
     pub calls: BTreeSet<String>,
 }
@@ -32,12 +34,25 @@ pub struct Rule {
 /// All rules of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Rulebook {
-    /// In the order of the files and in them.
-    pub rules: Vec<Rule>,
+    /// The files, in order.
+    pub files: Vec<RuleFile>,
     /// The closures of imported files, which the engine finds only when they are called together with it.
     pub imported_closures: AST,
-    /// By name: the first of the rules that has it.
-    by_name: BTreeMap<String, usize>,
+    /// By name: the files and the positions in them of the rules that have it, in order.
+    by_name: Arc<BTreeMap<String, Vec<(usize, usize)>>>,
+}
+
+/// A rule file, compiled.
+#[derive(Clone, Debug)]
+pub struct RuleFile {
+    /// Its text.
+    pub source: SourceId,
+    /// Its rules, in order.
+    pub rules: Arc<[Rule]>,
+    /// Its functions, as the engine calls them.
+    module: Shared<Module>,
+    /// Whether it imports others.
+    pub has_imports: bool,
 }
 
 impl Rulebook {
@@ -60,7 +75,10 @@ impl Rulebook {
                 continue;
             }
             if let Some(ast) = compile(source, inputs, engine, found) {
-                rulebook.index(&ast, source, inputs, found);
+                let rules = rules_of(&ast, source, inputs);
+                let rules = rulebook.index(rulebook.files.len(), rules, found).into();
+                let has_imports = !imports_of(&ast).is_empty();
+                rulebook.files.push(RuleFile { source, rules, module: Shared::default(), has_imports });
                 imported.collect(&ast, &mut vec![source], shelf, inputs, engine, found);
                 compiled.push((source, ast));
             }
@@ -73,22 +91,96 @@ impl Rulebook {
             rulebook.imported_closures.combine(closures);
         }
         engine.set_module_resolver(imported);
-        for (source, ast) in compiled {
-            match Module::eval_ast_as_new(Scope::new(), &ast, engine) {
-                Ok(module) => {
-                    engine.register_global_module(Shared::new(module));
-                }
-                Err(fault) => {
-                    found.push(faults::script_fault(&fault, &inputs.sources, Some(source), &rulebook));
-                }
+        let modules = compiled.iter().map(|(source, ast)| module(*source, ast, inputs, engine, &rulebook));
+        let modules: Vec<_> = modules.collect();
+        for (file, made) in rulebook.files.iter_mut().zip(modules) {
+            if let Some(module) = found.take(made) {
+                engine.register_global_module(Shared::clone(&module));
+                file.module = module;
             }
         }
         rulebook
     }
 
+    /// The rulebook with another text for one of its files, which imports nothing; the engine gets all rules. None
+    /// where the new text has faults, or names that only a rulebook loaded from the start can judge.
+    pub fn with_file(
+        &self,
+        source: SourceId,
+        inputs: &Inputs,
+        engine: &mut Engine,
+        found: &mut Diagnostics,
+    ) -> Option<Rulebook> {
+        let position = self.files.iter().position(|file| file.source == source)?;
+        let ast = compile(source, inputs, engine, found)?;
+        let mut rulebook = self.clone();
+        let mut rules = rules_of(&ast, source, inputs);
+        let signatures =
+            |rules: &[Rule]| rules.iter().map(|rule| (rule.name.clone(), rule.parameters.len())).collect();
+        let (old, new): (Vec<_>, Vec<_>) = (signatures(&self.files[position].rules), signatures(&rules));
+        if old != new {
+            let by_name = Arc::make_mut(&mut rulebook.by_name);
+            by_name.values_mut().for_each(|rules| rules.retain(|(file, _)| *file != position));
+            let errors_before = found.error_count();
+            rules = rulebook.index(position, rules, found);
+            if found.error_count() > errors_before {
+                return None;
+            }
+        }
+        if !imports_of(&ast).is_empty() {
+            return None;
+        }
+        let rules: Arc<[Rule]> = rules.into();
+        let module = found.take(module(source, &ast, inputs, engine, &rulebook))?;
+        rulebook.files[position] = RuleFile { source, rules, module, has_imports: false };
+        for file in &rulebook.files {
+            engine.register_global_module(Shared::clone(&file.module));
+        }
+        Some(rulebook)
+    }
+
+    /// The names of all rules that are not the same in another rulebook, of those that call them, and so on.
+    pub fn changed(&self, inputs: &Inputs, other: &Rulebook, other_inputs: &Inputs) -> BTreeSet<String> {
+        let text = |rule: &Rule, inputs: &Inputs| {
+            inputs.sources.get(rule.place.source).text[rule.place.bytes.start..rule.end].to_owned()
+        };
+        let mut changed = BTreeSet::new();
+        for (own, others) in self.files.iter().zip(&other.files) {
+            if Arc::ptr_eq(&own.rules, &others.rules) {
+                continue;
+            }
+            let same = |rule: &Rule, rules: &[Rule], inputs_of: (&Inputs, &Inputs)| {
+                rules.iter().any(|known| known == rule && text(rule, inputs_of.0) == text(known, inputs_of.1))
+            };
+            let gone = own.rules.iter().filter(|rule| !same(rule, &others.rules, (inputs, other_inputs)));
+            let new = others.rules.iter().filter(|rule| !same(rule, &own.rules, (other_inputs, inputs)));
+            changed.extend(gone.chain(new).map(|rule| rule.name.clone()));
+        }
+        loop {
+            let calls = |rule: &&Rule| rule.calls.iter().any(|name| changed.contains(name));
+            let more: Vec<String> = self
+                .rules()
+                .chain(other.rules())
+                .filter(|rule| !changed.contains(&rule.name))
+                .filter(calls)
+                .map(|rule| rule.name.clone())
+                .collect();
+            if more.is_empty() {
+                return changed;
+            }
+            changed.extend(more);
+        }
+    }
+
+    /// All rules, in the order of the files and in them.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.files.iter().flat_map(|file| file.rules.iter())
+    }
+
     /// The rule of a name.
     pub fn rule(&self, name: &str) -> Option<&Rule> {
-        self.by_name.get(name).map(|rule| &self.rules[*rule])
+        let (file, position) = self.by_name.get(name)?.first()?;
+        Some(&self.files[*file].rules[*position])
     }
 
     /// Whether an expression calls no rule, and so says everything itself.
@@ -113,53 +205,84 @@ impl Rulebook {
         called
     }
 
-    fn index(&mut self, ast: &AST, source: SourceId, inputs: &Inputs, found: &mut Diagnostics) {
-        let text = inputs.sources.get(source);
-        let called = calls_in(ast);
-        let mut functions: Vec<Rule> = Vec::new();
-        for function in ast.iter_fn_def().filter(|function| !function.name.starts_with("anon$")) {
-            let documentation = ast
-                .iter_functions()
-                .find(|known| known.name == function.name && known.params.len() == function.params.len())
-                .map(|known| known.comments.iter().flat_map(|comment| comment_lines(comment)).collect());
-            let body_position = function.body.start_position();
-            let body = text.byte_at(body_position.line().unwrap_or(1), body_position.position().unwrap_or(1));
-            let line_start = text.text[..body].rfind('\n').map_or(0, |newline| newline + 1);
-            let name =
-                text.text[line_start..body].find(function.name.as_str()).map_or(body, |at| line_start + at);
-            let place = Place { source, bytes: name..(name + function.name.len()).min(text.text.len()) };
-            let within = function.body.start_position()..=function.body.end_position();
-            let calls =
-                called.iter().filter(|(_, position)| within.contains(position)).map(|(name, _)| name.clone());
-            functions.push(Rule {
-                name: function.name.to_string(),
-                parameters: function.params.iter().map(ToString::to_string).collect(),
-                documentation: documentation.unwrap_or_default(),
-                place,
-                calls: calls.collect(),
-            });
-        }
-        functions.sort_by_key(|rule| rule.place.bytes.start);
-        for rule in functions {
+    /// Lists the rules of a file, which is to have this position, by name; gives those that nobody has yet.
+    fn index(&mut self, position: usize, listed: Vec<Rule>, found: &mut Diagnostics) -> Vec<Rule> {
+        let mut rules: Vec<Rule> = Vec::new();
+        for rule in listed {
             if super::words::is_word(&rule.name) {
                 found.push(faults::rule_named_as_a_word(&rule.place, &rule.name));
             }
-            match self
-                .rules
-                .iter()
-                .find(|known| known.name == rule.name && known.parameters.len() == rule.parameters.len())
-            {
-                Some(first) => found.push(faults::double_rule(&rule.place, &first.place, &rule.name)),
-                None => {
-                    self.by_name.entry(rule.name.clone()).or_insert(self.rules.len());
-                    self.rules.push(rule);
-                }
+            let arity = rule.parameters.len();
+            let alike = |known: &&Rule| known.name == rule.name && known.parameters.len() == arity;
+            let named = self.by_name.get(&rule.name).into_iter().flatten();
+            let others = named.filter(|(file, _)| *file != position);
+            let others = others.map(|(file, position)| &self.files[*file].rules[*position]);
+            let first = others.chain(&rules).find(alike);
+            if let Some(first) = first {
+                found.push(faults::double_rule(&rule.place, &first.place, &rule.name));
+                continue;
             }
+            let named = Arc::make_mut(&mut self.by_name).entry(rule.name.clone()).or_default();
+            named.push((position, rules.len()));
+            named.sort_unstable();
+            rules.push(rule);
         }
+        rules
     }
 }
 
-fn words(expression: &str) -> impl Iterator<Item = &str> {
+/// The functions of a file as the engine calls them.
+fn module(
+    source: SourceId,
+    ast: &AST,
+    inputs: &Inputs,
+    engine: &Engine,
+    rulebook: &Rulebook,
+) -> Result<Shared<Module>, Diagnostic> {
+    let made = Module::eval_ast_as_new(Scope::new(), ast, engine);
+    made.map(Shared::new)
+        .map_err(|fault| faults::script_fault(&fault, &inputs.sources, Some(source), rulebook))
+}
+
+/// The rules of a compiled file, in order.
+fn rules_of(ast: &AST, source: SourceId, inputs: &Inputs) -> Vec<Rule> {
+    let text = inputs.sources.get(source);
+    let called = calls_in(ast);
+    let comments: BTreeMap<(&str, usize), Vec<String>> = ast
+        .iter_functions()
+        .map(|known| {
+            let lines = known.comments.iter().flat_map(|comment| comment_lines(comment)).collect();
+            ((known.name, known.params.len()), lines)
+        })
+        .collect();
+    let byte =
+        |position: Position| text.byte_at(position.line().unwrap_or(1), position.position().unwrap_or(1));
+    let mut rules: Vec<Rule> = Vec::new();
+    for function in ast.iter_fn_def().filter(|function| !function.name.starts_with("anon$")) {
+        let body = byte(function.body.start_position());
+        let line_start = text.text[..body].rfind('\n').map_or(0, |newline| newline + 1);
+        let name =
+            text.text[line_start..body].find(function.name.as_str()).map_or(body, |at| line_start + at);
+        let place = Place { source, bytes: name..(name + function.name.len()).min(text.text.len()) };
+        let within = function.body.start_position()..=function.body.end_position();
+        let calls =
+            called.iter().filter(|(_, position)| within.contains(position)).map(|(name, _)| name.clone());
+        let arity = function.params.len();
+        rules.push(Rule {
+            name: function.name.to_string(),
+            parameters: function.params.iter().map(ToString::to_string).collect(),
+            documentation: comments.get(&(function.name.as_str(), arity)).cloned().unwrap_or_default(),
+            end: byte(function.body.end_position()).max(place.bytes.end),
+            place,
+            calls: calls.collect(),
+        });
+    }
+    rules.sort_by_key(|rule| rule.place.bytes.start);
+    rules
+}
+
+/// The words of an expression, among them the names that it calls.
+pub fn words(expression: &str) -> impl Iterator<Item = &str> {
     expression.split(|sign: char| !(sign.is_alphanumeric() || sign == '_'))
 }
 

@@ -4,11 +4,11 @@
 //! Built from the raw engine: a word that is not registered here does not exist. So no text padding or
 //! replacing (they can take gigabytes in one call), no trigonometry, no clock, no `eval`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use rhai::packages::{ArithmeticPackage, BasicIteratorPackage, LogicPackage, Package};
-use rhai::{Array, Dynamic, Engine, Map, OptimizationLevel, Token};
+use rhai::{Array, Dynamic, Engine, Map, Module, OptimizationLevel, Shared, Token};
 
 use crate::model::scenario::Scenario;
 
@@ -25,6 +25,15 @@ const RUN_MS_MAX: u64 = 20_000;
 const OPERATIONS_BETWEEN_LOOKS: u64 = 1024;
 /// The stack of the thread that runs rules, in bytes; the system only gives what is touched.
 pub const STACK_BYTES: usize = 256 << 20;
+
+/// The packages of the language, made once: every engine has them in common.
+static PACKAGES: LazyLock<[Shared<Module>; 3]> = LazyLock::new(|| {
+    [
+        ArithmeticPackage::new().as_shared_module(),
+        LogicPackage::new().as_shared_module(),
+        BasicIteratorPackage::new().as_shared_module(),
+    ]
+});
 
 /// The clock that stops a runaway rule. The command line brings a real one; a result never depends on it.
 pub trait Clock: Send + Sync {
@@ -55,9 +64,9 @@ impl Sandbox {
     /// Builds the engine for the rules of a scenario, or for only looking at rules.
     pub fn new(scenario: Option<&Arc<Scenario>>, clock: Arc<dyn Clock>) -> Sandbox {
         let mut engine = Engine::new_raw();
-        ArithmeticPackage::new().register_into_engine(&mut engine);
-        LogicPackage::new().register_into_engine(&mut engine);
-        BasicIteratorPackage::new().register_into_engine(&mut engine);
+        for package in PACKAGES.iter() {
+            engine.register_global_module(Arc::clone(package));
+        }
         set_limits(&mut engine);
         numbers::register(&mut engine);
         key_words::register(&mut engine);
