@@ -4,6 +4,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fordel::cli::disk::ScenarioFolder;
@@ -33,7 +34,7 @@ fn splits(criterion: &mut Criterion) {
 fn rows(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("row");
     group.throughput(Throughput::Elements(357));
-    let ranks: Vec<u32> = (0..357).collect();
+    let ranks: Arc<[u32]> = (0..357).collect();
     let by_inhabitants: Vec<u64> = (1..=357).map(|party| 200 + party * party * 37 % 90_000).collect();
     for (name, weights) in [("by inhabitants", by_inhabitants), ("equally", vec![1; 357])] {
         let weights = Weights::from_integers(&weights).expect("weights");

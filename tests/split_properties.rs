@@ -118,7 +118,11 @@ fn half_a_million_random_rows_equal_the_plain_split() {
             let wanted = split(case.total, &weights, &case.ranks);
             let mut row = vec![-1; row_width(width)];
             let total = i64::try_from(case.total).unwrap();
-            Splitter::new(width).split(total, &RowWeights::new(columns.clone(), weights, &ranks), &mut row);
+            Splitter::new(width).split(
+                total,
+                &RowWeights::new(columns.clone(), weights, &ranks.clone().into()),
+                &mut row,
+            );
             let shares: Vec<i128> = columns.iter().map(|column| row[*column].into()).collect();
             assert_eq!(shares, wanted, "seed {}", seed + round);
             let others = (0..row.len()).filter(|column| !columns.contains(column));

@@ -376,8 +376,8 @@ impl Tally {
         check_payable(scenario, budget, seed);
         check_limits(scenario, budget, seed);
         self.carried += check_settlements(scenario, budget, seed);
-        for (identity, count) in &proof.checked {
-            *self.checked.entry(*identity).or_default() += count;
+        for (identity, count) in proof.checked() {
+            *self.checked.entry(identity).or_default() += count;
         }
         self.closed += 1;
     }

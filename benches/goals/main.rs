@@ -1,7 +1,8 @@
 //! The goals of speed, measured: each as a ratio to the native bound, run in turn with it. Writes a table in Markdown.
 //!
 //! `cargo bench --bench goals` measures all rows; `cargo bench --bench goals -- L reload` those whose names hold a
-//! word; `cargo bench --bench goals -- --write FOLDER M` only writes the workload of a size.
+//! word; `cargo bench --bench goals -- --write FOLDER M` only writes the workload of a size; `-- --repeat M ask 100`
+//! does one thing again and again, for a profiler.
 
 #![allow(missing_docs, reason = "a program, and no library")]
 #![allow(
@@ -31,6 +32,7 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--write", folder, size] => write(Path::new(folder), size),
         ["--peak", size] => rows::print_peak(size),
+        ["--repeat", size, what, count] => rows::repeat(size, what, count.parse().expect("a number")),
         ref words => rows::measure(words),
     }
 }

@@ -48,6 +48,32 @@ pub fn print_peak(size: &str) {
     println!("{before} {}", peak_kb());
 }
 
+/// Does one thing again and again, on one thread, for a profiler.
+pub fn repeat(size: &str, what: &str, count: usize) {
+    let loaded = Loaded::new(Size::named(size).expect("a size"));
+    let (mut sitting, mut standing) = loaded.standing();
+    let plan = standing.plan.clone();
+    let keys = ReadyKeys::new(&plan, &loaded.scenario.parties);
+    let alone = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let mut once = |turn: usize| match what {
+        "read" => loaded.read_again(),
+        "ask" => drop(loaded.ask()),
+        "keys" => drop(ReadyKeys::new(&plan, &loaded.scenario.parties)),
+        "walk" => drop(loaded.walk_by(&plan, &keys)),
+        "reload-one" => {
+            drop(loaded.reload(&mut sitting, &mut standing, &loaded.edited_key(2, 1 + turn % 998)))
+        }
+        "reload" => {
+            drop(loaded.reload(&mut sitting, &mut standing, &loaded.edited_shared_key(1 + turn % 998)))
+        }
+        "amounts" => drop(loaded.copies_of_amounts(&standing, 1_000)),
+        "copies" => drop(loaded.copies_of_keys(&sitting, &standing, 10)),
+        other => panic!("{other}: read, ask, keys, walk, reload-one, reload, amounts or copies"),
+    };
+    let time = alone.install(|| wall(|| (0..count).for_each(&mut once)));
+    println!("{size} {what}: {:.3} ms", time.as_secs_f64() * 1e3 / count as f64);
+}
+
 impl Bench {
     fn wants(&self, row: &str) -> bool {
         self.words.is_empty() || self.words.iter().any(|word| row.contains(word.as_str()))

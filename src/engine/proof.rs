@@ -1,7 +1,5 @@
 //! What a proof consists of: the identities, how often each was checked, and what failed.
 
-use std::collections::BTreeMap;
-
 use crate::model::years::Year;
 
 /// The identities that every budget satisfies.
@@ -38,8 +36,8 @@ pub enum Identity {
 /// What was checked, how often, and what failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
-    /// How many times each identity was checked.
-    pub checked: BTreeMap<Identity, usize>,
+    /// How many times each identity was checked, in the order of [`Identity::ALL`].
+    checked: [usize; Identity::ALL.len()],
     /// What failed, in the order of the years.
     pub failures: Vec<Failure>,
 }
@@ -58,6 +56,23 @@ pub struct Failure {
 }
 
 impl Identity {
+    /// All of them, in their order.
+    pub const ALL: [Identity; 13] = [
+        Identity::SharesCoverNet,
+        Identity::GrossIsCovered,
+        Identity::TotalsAgree,
+        Identity::GrantsBalance,
+        Identity::ReservesBalance,
+        Identity::DrawsWithinLimits,
+        Identity::ChargesBalance,
+        Identity::PaymentsBalance,
+        Identity::SharesWithinLimits,
+        Identity::TransfersCancel,
+        Identity::SettlementsAgree,
+        Identity::InstalmentsAddUp,
+        Identity::MemoryWithinUnit,
+    ];
+
     /// The identity in words.
     pub fn words(self) -> &'static str {
         match self {
@@ -88,14 +103,17 @@ impl Proof {
 
     /// How many checks were made.
     pub fn check_count(&self) -> usize {
-        self.checked.values().sum()
+        self.checked.iter().sum()
+    }
+
+    /// The identities that were checked, and how many times.
+    pub fn checked(&self) -> impl Iterator<Item = (Identity, usize)> {
+        Identity::ALL.into_iter().zip(self.checked).filter(|(_, count)| *count > 0)
     }
 
     /// Adds what another proof has checked.
     pub(super) fn add(&mut self, other: Proof) {
-        for (identity, count) in other.checked {
-            *self.checked.entry(identity).or_default() += count;
-        }
+        self.checked.iter_mut().zip(other.checked).for_each(|(own, more)| *own += more);
         self.failures.extend(other.failures);
     }
 
@@ -108,7 +126,7 @@ impl Proof {
         left: i128,
         right: i128,
     ) {
-        *self.checked.entry(identity).or_default() += 1;
+        self.checked[identity as usize] += 1;
         if left != right {
             let difference_ore = left - right;
             self.failures.push(Failure { identity, year, subject: subject(), difference_ore });

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+
 use crate::ground::cells::Cells;
 use crate::ground::sums::sums_of_rows;
 use crate::model::grant::GrantIx;
@@ -18,20 +20,35 @@ impl Budget {
     /// Takes over the figures of a part.
     pub(super) fn replace(&mut self, selection: &Selection, part: &Budget) {
         let mut cells = self.detach();
-        let own = Arc::make_mut(&mut cells).as_mut_slice();
+        let mut rest = Arc::make_mut(&mut cells).as_mut_slice();
         let years = self.billed.iter_mut().zip(&mut self.actual);
+        let mut pieces = Vec::with_capacity(part.billed.len());
         for ((billed, actual), (new_billed, new_actual)) in years.zip(part.billed.iter().zip(&part.actual)) {
-            if let Some(actual) = actual {
-                // A part without actual figures of its own has come to the same by both walks.
-                replace_year(actual, own, new_actual.as_ref().unwrap_or(new_billed), selection);
+            // The walks lie in memory one after the other.
+            for (walked, new) in
+                std::iter::once((billed, new_billed)).chain(actual.iter_mut().map(|actual| {
+                    // A part without actual figures of its own has come to the same by both walks.
+                    (actual, new_actual.as_ref().unwrap_or(new_billed))
+                }))
+            {
+                let (own, after) = rest.split_at_mut(walked.rows.range().len());
+                rest = after;
+                pieces.push((walked, own, new));
             }
-            replace_year(billed, own, new_billed, selection);
+        }
+        let replace = |(walked, own, new): (&mut YearBudget, &mut [i64], &YearBudget)| {
+            replace_year(walked, own, new, selection);
+        };
+        if selection.measures.len() > MEASURES_ALONE_MAX {
+            pieces.into_par_iter().for_each(replace);
+        } else {
+            pieces.into_iter().for_each(replace);
         }
         self.walks_mut().for_each(|walked| walked.rows.attach(&cells));
     }
 
     /// The cells of all years, held by nobody else where this budget was the only one that held them.
-    fn detach(&mut self) -> Arc<Cells> {
+    pub(super) fn detach(&mut self) -> Arc<Cells> {
         self.walks_mut().filter_map(|walked| walked.rows.detach()).last().unwrap_or_default()
     }
 
@@ -40,16 +57,18 @@ impl Budget {
     }
 }
 
-/// Takes over a year of a part: its rows into the cells, and everything else.
+/// More measures are put in their place by several threads.
+const MEASURES_ALONE_MAX: usize = 20;
+
+/// Takes over a year of a part: its rows into the cells of the year, and everything else.
 fn replace_year(whole: &mut YearBudget, cells: &mut [i64], part: &YearBudget, selection: &Selection) {
     let rows = part.rows.view();
     let width = rows.shape.width();
-    let own = &mut cells[whole.rows.range()];
     let range = |index: &MeasureIx| index.0 * width..(index.0 + 1) * width;
-    let stands = selection.measures.iter().map(|index| &own[range(index)]);
+    let stands = selection.measures.iter().map(|index| &cells[range(index)]);
     let before = sums_of_rows(stands, width).by_column;
     for (index, row) in selection.measures.iter().zip(rows.cells.chunks_exact(width.max(1))) {
-        own[range(index)].copy_from_slice(row);
+        cells[range(index)].copy_from_slice(row);
     }
     for (total, (after, before)) in whole.totals.iter_mut().zip(part.totals.iter().zip(before)) {
         *total += after - before;
@@ -74,7 +93,8 @@ fn replace_lists(whole: &mut YearBudget, part: &YearBudget, selection: &Selectio
         FundSource::Reserve(reserve) => FundSource::Reserve(ReserveIx(selection.reserves[reserve.0])),
     };
     let has = |index: MeasureIx| selection.measures.binary_search(&index).is_ok();
-    if !(whole.draws.is_empty() && part.draws.is_empty()) {
+    let drew = |index: &MeasureIx| whole.draws.binary_search_by_key(index, |draw| draw.measure).is_ok();
+    if !part.draws.is_empty() || selection.measures.iter().any(drew) {
         whole.draws.retain(|draw| !has(draw.measure));
         let draws = part.draws.iter().cloned();
         whole.draws.extend(draws.map(|draw| Draw {

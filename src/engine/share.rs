@@ -115,8 +115,7 @@ impl From<TooSmall> for ShareFault {
 impl ReadyKey {
     /// Reduces a key to integer weights; `mixes` remembers what it has made.
     pub fn new(plan: &Arc<KeyPlan>, parties: &Parties, mixes: &mut Mixes) -> ReadyKey {
-        let ranks: Arc<[u32]> = parties.iter().map(|(party, _)| parties.rank(party)).collect();
-        ReadyKey::with_limits(plan, &ranks, plan.has_limits(), mixes)
+        ReadyKey::with_limits(plan, parties.ranks(), plan.has_limits(), mixes)
     }
 
     /// Where there are limits, who has no weight counts as well: it pays its minimum.

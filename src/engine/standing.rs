@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::ground::cells::Cells;
 use crate::ground::diagnostic::Diagnostics;
 use crate::ground::sums::sums_of_rows;
 use crate::model::measure::MeasureIx;
@@ -28,6 +29,8 @@ pub struct Standing {
     pub budget: Budget,
     keys: KnownKeys,
     groups: Groups,
+    /// Cells that the last revision was walked in, for the next one: fresh memory costs more than splitting.
+    spare: Arc<Cells>,
 }
 
 /// What a revision has walked again.
@@ -72,7 +75,7 @@ impl Standing {
         keys.learn(&ready);
         let budget = walk::budget_by(&scenario, &plan, &ready, found)?;
         let groups = Groups::new(&scenario, &plan);
-        Some(Standing { scenario, plan, budget, keys, groups })
+        Some(Standing { scenario, plan, budget, keys, groups, spare: Arc::default() })
     }
 
     /// Takes over a changed scenario or plan. Where it cannot be walked, its faults go to `found`, those of a walk
@@ -98,17 +101,11 @@ impl Standing {
             groups.join_by(&scenario, &plan);
         }
         let selection = groups.around(&changed.measures, &changed.grants, &changed.reserves);
-        let part = part::part(&scenario, &plan, &selection);
-        let ready = self.keys.ready(&part.plan, &scenario.parties);
-        let walked = walk::budget_by(&part.scenario, &part.plan, &ready, &mut Diagnostics::default());
-        let Some(walked) = walked else {
+        let Some(proof) = self.replace(&scenario, &plan, &selection) else {
             // From scratch, so that every fault is told, and only once.
             walk::budget(&scenario, &plan, found);
             return None;
         };
-        let proof = reconcile(&part.scenario, &part.plan, &walked);
-        self.keys.learn(&ready);
-        self.budget.replace(&selection, &walked);
         if !funding_same || !Arc::ptr_eq(&scenario, &self.scenario) {
             self.groups = Groups::new(&scenario, &plan);
         }
@@ -120,18 +117,29 @@ impl Standing {
     pub fn revise_keys(&mut self, patch: KeyPatch, found: &mut Diagnostics) -> Option<Revision> {
         let selection = self.groups.around(&patch.measures, &[], &[]);
         let back = self.plan.apply(patch);
-        let part = part::part(&self.scenario, &self.plan, &selection);
-        let ready = self.keys.ready(&part.plan, &self.scenario.parties);
-        let walked = walk::budget_by(&part.scenario, &part.plan, &ready, &mut Diagnostics::default());
-        let Some(walked) = walked else {
+        let (scenario, plan) = (Arc::clone(&self.scenario), std::mem::take(&mut self.plan));
+        let proof = self.replace(&scenario, &plan, &selection);
+        self.plan = plan;
+        if proof.is_none() {
             walk::budget(&self.scenario, &self.plan, found);
             self.plan.apply(back);
-            return None;
-        };
+        }
+        Some(Revision { measures: selection.measures, proof: proof? })
+    }
+
+    /// Walks a part of a scenario and puts it in the place of what stands; gives the proof of the part, or none where
+    /// it cannot be walked, and then everything stands as it was.
+    fn replace(&mut self, scenario: &Scenario, plan: &Plan, selection: &Selection) -> Option<Proof> {
+        let part = part::part(scenario, plan, selection);
+        let ready = self.keys.ready(&part.plan, &scenario.parties);
+        let cells = Arc::try_unwrap(std::mem::take(&mut self.spare)).unwrap_or_default();
+        let unheard = &mut Diagnostics::default();
+        let mut walked = walk::budget_in(cells, &part.scenario, &part.plan, &ready, unheard)?;
         let proof = reconcile(&part.scenario, &part.plan, &walked);
         self.keys.learn(&ready);
-        self.budget.replace(&selection, &walked);
-        Some(Revision { measures: selection.measures, proof })
+        self.budget.replace(selection, &walked);
+        self.spare = walked.detach();
+        Some(proof)
     }
 
     /// What differs between what stands and what is to be; none where it is not the same parties, years, measures

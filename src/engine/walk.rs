@@ -85,7 +85,18 @@ pub fn budget_by(
     keys: &ReadyKeys,
     found: &mut Diagnostics,
 ) -> Option<Budget> {
-    years(scenario, plan, keys, Keep::Shares, found)
+    budget_in(Cells::default(), scenario, plan, keys, found)
+}
+
+/// The same in cells that have been used before, where they are enough.
+pub(super) fn budget_in(
+    cells: Cells,
+    scenario: &Scenario,
+    plan: &Plan,
+    keys: &ReadyKeys,
+    found: &mut Diagnostics,
+) -> Option<Budget> {
+    years(scenario, plan, keys, (Keep::Shares, cells), found)
 }
 
 /// The same without the shares themselves: what they add up to, and everything else.
@@ -95,7 +106,7 @@ pub(super) fn totals_by(
     keys: &ReadyKeys,
     found: &mut Diagnostics,
 ) -> Option<Budget> {
-    years(scenario, plan, keys, Keep::Totals, found)
+    years(scenario, plan, keys, (Keep::Totals, Cells::default()), found)
 }
 
 /// What is kept of the shares of a year once the year has been walked.
@@ -109,7 +120,7 @@ fn years(
     scenario: &Scenario,
     plan: &Plan,
     keys: &ReadyKeys,
-    keep: Keep,
+    (keep, cells): (Keep, Cells),
     found: &mut Diagnostics,
 ) -> Option<Budget> {
     let shape = Shape { measures: scenario.measures.len(), parties: scenario.parties.count() };
@@ -123,7 +134,7 @@ fn years(
         Keep::Shares => of_budget.len() + settled.len(),
         Keep::Totals => 2,
     };
-    let mut cells = Cells::new(walk_count * shape.cell_count());
+    let mut cells = cells.or_new(walk_count * shape.cell_count());
     let mut rest = cells.as_mut_slice();
     let (mut billed, mut actual): (Vec<YearBudget>, Vec<Option<YearBudget>>) = (vec![], vec![]);
     for ((year_index, year), opened) in scenario.years.iter().enumerate().zip(of_budget) {
@@ -131,10 +142,7 @@ fn years(
         let needed = (1 + usize::from(accounts.is_some())) * shape.cell_count();
         let rows = match keep {
             Keep::Shares => rest.split_off_mut(..needed)?,
-            Keep::Totals => {
-                rest[..needed].fill(0);
-                &mut rest[..needed]
-            }
+            Keep::Totals => &mut rest[..needed],
         };
         let (rows, actual_rows) = rows.split_at_mut(shape.cell_count());
         let walk = |version, billed| YearWalk {

@@ -78,7 +78,7 @@ struct Shared {
 
 impl YearWalk<'_> {
     /// Walks an opened year and gives its budget and what the next year opens with; the shares are written to
-    /// `rows`, which are 0 before. Faults go to `found`.
+    /// `rows`, whatever is there before. Faults go to `found`.
     pub fn walk(
         &self,
         opened: Opened,
@@ -160,6 +160,8 @@ impl YearWalk<'_> {
                 let index = MeasureIx(number * rows_per_task + position);
                 if walked.measures[index.0].active {
                     shared.push((index, self.share_out(index, before, walked, &mut splitter, row)));
+                } else {
+                    row.fill(0);
                 }
             }
             (shared, sums(rows, width).by_column)
@@ -188,7 +190,10 @@ impl YearWalk<'_> {
         splitter: &mut Splitter,
         row: &mut [i64],
     ) -> Result<Shared, Diagnostic> {
-        let Some(key) = self.plan.key_ix(self.year_index, index) else { return Ok(Shared::default()) };
+        let Some(key) = self.plan.key_ix(self.year_index, index) else {
+            row.fill(0);
+            return Ok(Shared::default());
+        };
         let (key, (round_to, with_memory)) = (self.keys.get(key), self.traits.splits[index.0]);
         let net = budget.measures[index.0].net;
         // Most keys are one split, and need nothing else to be looked up.
@@ -214,7 +219,8 @@ impl YearWalk<'_> {
         if let (Some(memory), Some(behind)) = (memory, behind) {
             shared.memory = Some((memory.behind, Memory { takes_part: memory.takes_part, behind }));
         }
-        row.iter_mut().zip(shares).for_each(|(cell, share)| *cell = share.ore());
+        let filled_up = shares.into_iter().map(Money::ore).chain(std::iter::repeat(0));
+        row.iter_mut().zip(filled_up).for_each(|(cell, share)| *cell = share);
         Ok(shared)
     }
 
@@ -274,11 +280,10 @@ impl YearWalk<'_> {
                 .filter(|party| self.scenario.is_newcomer(index, *party, self.year))
                 .map(|party| (party, key.fraction(party)))
                 .collect();
-            let ranks: Vec<u32> =
-                self.scenario.parties.iter().map(|(party, _)| self.scenario.parties.rank(party)).collect();
             let (year, unit) = (self.year, measure.round_to);
             let amounts =
-                buy_in::buy_ins(investments, &newcomers, rule, year, unit, &ranks).map_err(too_large)?;
+                buy_in::buy_ins(investments, &newcomers, rule, year, unit, self.scenario.parties.ranks())
+                    .map_err(too_large)?;
             let after = investments.iter().map(|held| buy_in::after(held, &newcomers)).collect();
             let before = std::mem::replace(investments, after);
             if amounts.iter().any(|amount| !amount.is_zero()) {

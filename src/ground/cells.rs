@@ -33,6 +33,12 @@ impl Cells {
         })
     }
 
+    /// These cells with whatever is in them, or new ones where they are fewer than this.
+    #[must_use]
+    pub fn or_new(self, count: usize) -> Cells {
+        if self.as_slice().len() < count { Cells::new(count) } else { self }
+    }
+
     /// The cells.
     pub fn as_slice(&self) -> &[i64] {
         match &self.0 {

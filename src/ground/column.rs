@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{CheckedAdd, CheckedMul, NumCast, One, Signed, ToPrimitive, Zero};
 
 use super::ratio::{self, Ratio};
 use super::split::{WeightFault, Weights};
@@ -156,14 +156,20 @@ pub fn mix(
 }
 
 fn counting<W>(weights: Vec<Option<W>>, counts: impl Fn(&W) -> bool) -> (Vec<usize>, Vec<W>) {
-    let weights = weights.into_iter().enumerate();
-    weights.filter_map(|(position, weight)| Some((position, weight.filter(|weight| counts(weight))?))).unzip()
+    let (mut positions, mut counted) = (Vec::with_capacity(weights.len()), Vec::with_capacity(weights.len()));
+    for (position, weight) in weights.into_iter().enumerate() {
+        if let Some(weight) = weight.filter(|weight| counts(weight)) {
+            positions.push(position);
+            counted.push(weight);
+        }
+    }
+    (positions, counted)
 }
 
 /// In machine integers, where everything fits.
 fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<Vec<Option<u64>>> {
     // The denominator of a column cancels out: a part is numerator / sum of numerators.
-    let mut fractions: Vec<(&[i64], u128, u128)> = Vec::with_capacity(parts.len());
+    let mut fractions: Vec<(&[i64], &[usize], u128, u128)> = Vec::with_capacity(parts.len());
     let mut common = 1u128;
     for part in parts {
         let Form::Narrow { numerators, .. } = &*part.numbers.0 else { return None };
@@ -171,29 +177,44 @@ fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<Vec<Option<u64>>> {
         let denominator = part.factor.denom().to_u128()?.checked_mul(sum.to_u128()?)?;
         let divisor = common.gcd(&denominator);
         common = common.checked_mul(denominator / divisor)?;
-        fractions.push((numerators, part.factor.numer().to_u128()?, denominator));
+        fractions.push((numerators, part.positions, part.factor.numer().to_u128()?, denominator));
     }
-    let mut weights: Vec<Option<u128>> = vec![None; count];
-    for (part, (numerators, factor, denominator)) in parts.iter().zip(fractions) {
-        let scale = factor.checked_mul(common / denominator)?;
-        for (position, numerator) in part.positions.iter().zip(numerators) {
-            let weight = scale.checked_mul(numerator.to_u128()?)?;
-            let so_far = weights[*position].unwrap_or(0);
-            weights[*position] = Some(so_far.checked_add(weight)?);
+    let scaled = |(numerators, positions, factor, denominator)| {
+        Some((u128::checked_mul(factor, common / denominator)?, numerators, positions))
+    };
+    let scaled: Vec<Scaled<'_>> = fractions.into_iter().map(scaled).collect::<Option<_>>()?;
+    // Nearly always 64 bits are enough also before the weights are reduced.
+    reduced_sum::<u64>(&scaled, count).or_else(|| reduced_sum::<u128>(&scaled, count))
+}
+
+/// A part of a mix over the common denominator: the scale of its numbers, the numbers, and where they stand.
+type Scaled<'m> = (u128, &'m [i64], &'m [usize]);
+
+/// The sum of all parts by position, divided by the largest number that divides all of it; none where it does not
+/// fit.
+fn reduced_sum<W>(parts: &[Scaled<'_>], count: usize) -> Option<Vec<Option<u64>>>
+where
+    W: Copy + Integer + CheckedAdd + CheckedMul + NumCast,
+{
+    let mut weights: Vec<Option<W>> = vec![None; count];
+    for (scale, numerators, positions) in parts {
+        let scale = W::from(*scale)?;
+        for (position, numerator) in positions.iter().zip(*numerators) {
+            let weight = scale.checked_mul(&W::from(*numerator)?)?;
+            let so_far = weights[*position].unwrap_or_else(W::zero);
+            weights[*position] = Some(so_far.checked_add(&weight)?);
         }
     }
-    let mut divisor = 0u128;
+    let mut divisor = W::zero();
     for weight in weights.iter().flatten() {
         divisor = divisor.gcd(weight);
-        if divisor == 1 {
+        if divisor.is_one() {
             break;
         }
     }
-    let reduced = |weight: Option<u128>| match weight {
-        None => Some(None),
-        Some(weight) => (weight / divisor.max(1)).to_u64().map(Some),
-    };
-    weights.into_iter().map(reduced).collect()
+    let divisor = divisor.max(W::one());
+    let reduced = |weight: W| if divisor.is_one() { weight.to_u64() } else { (weight / divisor).to_u64() };
+    weights.into_iter().map(|weight| weight.map_or(Some(None), |weight| reduced(weight).map(Some))).collect()
 }
 
 fn mix_wide(parts: &[MixPart<'_>], count: usize) -> Vec<Option<Ratio>> {

@@ -4,6 +4,8 @@
 //! once per key is in [`RowWeights`]: which columns take part, whether all weights are equal (then everything ties
 //! and the queue is known beforehand), and the weights in the form of the [`kernel`](super::kernel).
 
+use std::sync::Arc;
+
 use super::kernel::{ABSENT, Kernel, KernelWeights, LANES};
 use super::split::{Weights, split};
 
@@ -19,7 +21,7 @@ pub struct RowWeights {
     columns: Vec<usize>,
     weights: Weights,
     /// Which of equal claims comes first, by column.
-    ranks: Vec<u32>,
+    ranks: Arc<[u32]>,
     form: Form,
 }
 
@@ -42,7 +44,7 @@ pub struct Splitter {
 impl RowWeights {
     /// Lays out the weights of some columns; `ranks` says for all columns which of equal claims comes first, and
     /// holds no number twice.
-    pub fn new(columns: Vec<usize>, weights: Weights, ranks: &[u32]) -> RowWeights {
+    pub fn new(columns: Vec<usize>, weights: Weights, ranks: &Arc<[u32]>) -> RowWeights {
         let width = row_width(ranks.len());
         let form = match weights.narrow() {
             Some((own, _)) if own.iter().all(|weight| *weight == own[0]) => {
@@ -64,7 +66,7 @@ impl RowWeights {
             }
             None => Form::Plain,
         };
-        RowWeights { columns, weights, ranks: ranks.to_vec(), form }
+        RowWeights { columns, weights, ranks: Arc::clone(ranks), form }
     }
 
     /// The columns that take part, in order.
@@ -97,7 +99,7 @@ impl Splitter {
     /// use fordel::ground::rows::{RowWeights, Splitter, row_width};
     /// use fordel::ground::split::Weights;
     /// let weights = Weights::from_integers(&[5, 3, 1]).unwrap();
-    /// let weights = RowWeights::new(vec![0, 1, 3], weights, &[0, 1, 2, 3]);
+    /// let weights = RowWeights::new(vec![0, 1, 3], weights, &[0, 1, 2, 3].into());
     /// let mut row = vec![0; row_width(4)];
     /// Splitter::new(4).split(100, &weights, &mut row);
     /// assert_eq!(row[..4], [56, 33, 0, 11]);

@@ -33,7 +33,7 @@ pub struct Fields<'n> {
     what: &'static str,
     place: Place,
     unknown: Vec<&'n str>,
-    fields: &'n [Field],
+    fields: &'n [Field<'n>],
 }
 
 impl Decoder {
@@ -48,7 +48,12 @@ impl Decoder {
     }
 
     /// The fields of a struct that describes `what`; unknown and double fields are faults.
-    pub fn fields<'n>(&mut self, node: &'n Node, what: &'static str, known: &[&str]) -> Option<Fields<'n>> {
+    pub fn fields<'n>(
+        &mut self,
+        node: &'n Node<'n>,
+        what: &'static str,
+        known: &[&str],
+    ) -> Option<Fields<'n>> {
         let place = self.place(node);
         let Kind::Struct(fields) = &node.kind else {
             self.faults.push(faults::expected(
@@ -60,15 +65,15 @@ impl Decoder {
         let mut unknown = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             let name_place = Place { source: self.source, bytes: field.name_bytes.clone() };
-            if !known.contains(&field.name.as_str()) {
-                self.faults.push(faults::unknown_field(&name_place, &field.name, what, known));
-                unknown.push(field.name.as_str());
+            if !known.contains(&field.name) {
+                self.faults.push(faults::unknown_field(&name_place, field.name, what, known));
+                unknown.push(field.name);
             } else if fields[..index].iter().any(|earlier| earlier.name == field.name) {
-                self.faults.push(faults::double_field(&name_place, &field.name, what));
+                self.faults.push(faults::double_field(&name_place, field.name, what));
             }
         }
         // A fault of the whole is shown at the name of the thing, where it has one.
-        let name = fields.iter().find(|field| ["id", "line", "party"].contains(&field.name.as_str()));
+        let name = fields.iter().find(|field| ["id", "line", "party"].contains(&field.name));
         let place = match name {
             Some(field) => self.place(&field.value),
             None => Place { source: self.source, bytes: place.bytes.start..place.bytes.start + 1 },
@@ -80,7 +85,7 @@ impl Decoder {
     pub fn text(&mut self, node: &Node) -> Option<Spanned<String>> {
         let place = self.place(node);
         match &node.kind {
-            Kind::Text(value) => Some(Spanned { value: value.clone(), place }),
+            Kind::Text(value) => Some(Spanned { value: value.clone().into_owned(), place }),
             _ => {
                 self.faults
                     .push(faults::expected(&place, "a text in straight quotation marks, as in \"drift\""));
@@ -146,7 +151,7 @@ impl Decoder {
     pub fn year(&mut self, node: &Node) -> Option<Spanned<Year>> {
         let place = self.place(node);
         let written = match &node.kind {
-            Kind::Number(written) => written.as_str(),
+            Kind::Number(written) => *written,
             _ => "",
         };
         match written.parse::<Year>() {
@@ -161,8 +166,8 @@ impl Decoder {
     /// `true` or `false`.
     pub fn truth(&mut self, node: &Node) -> Option<bool> {
         match &node.kind {
-            Kind::Variant(word, values) if values.is_empty() && word == "true" => Some(true),
-            Kind::Variant(word, values) if values.is_empty() && word == "false" => Some(false),
+            Kind::Variant(word, values) if values.is_empty() && *word == "true" => Some(true),
+            Kind::Variant(word, values) if values.is_empty() && *word == "false" => Some(false),
             _ => {
                 let place = self.place(node);
                 self.faults.push(faults::expected(&place, "true or false"));
@@ -233,7 +238,7 @@ impl Decoder {
     /// A whole number between two others.
     pub fn count(&mut self, node: &Node, least: u32, most: u32) -> Option<u32> {
         let written = match &node.kind {
-            Kind::Number(written) => written.as_str(),
+            Kind::Number(written) => *written,
             _ => "",
         };
         let count = written.parse::<u32>().ok().filter(|count| (least..=most).contains(count));
@@ -247,7 +252,7 @@ impl Decoder {
     /// Reports a word that is none of the choices.
     pub fn unknown_choice<T>(&mut self, node: &Node, known: &[&str]) -> Option<T> {
         let written = match &node.kind {
-            Kind::Variant(written, _) => written.as_str(),
+            Kind::Variant(written, _) => *written,
             _ => "",
         };
         let place = self.place(node);
@@ -349,7 +354,7 @@ impl Fields<'_> {
         &self.place
     }
 
-    fn find(&self, name: &str) -> Option<&Node> {
+    fn find(&self, name: &str) -> Option<&Node<'_>> {
         self.fields.iter().find(|field| field.name == name).map(|field| &field.value)
     }
 }

@@ -107,7 +107,7 @@ fn line(d: &mut Decoder, node: &Node) -> Option<LineEntry> {
 
 fn participants(d: &mut Decoder, node: &Node) -> Option<ParticipantsEntry> {
     match &node.kind {
-        Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
+        Kind::Variant(name, parts) => match (*name, parts.as_slice()) {
             ("All", []) => Some(ParticipantsEntry::All),
             ("Only", [list]) => d.list(list, participant).map(ParticipantsEntry::Only),
             ("Except", [list]) => d.list(list, participant).map(ParticipantsEntry::Except),
@@ -119,7 +119,7 @@ fn participants(d: &mut Decoder, node: &Node) -> Option<ParticipantsEntry> {
 
 fn residual(d: &mut Decoder, node: &Node) -> Option<ResidualEntry> {
     match &node.kind {
-        Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
+        Kind::Variant(name, parts) => match (*name, parts.as_slice()) {
             ("Show", []) => Some(ResidualEntry::Show),
             ("Reserve", [id]) => d.name(id).map(ResidualEntry::Reserve),
             ("Host", [party]) => d.name(party).map(ResidualEntry::Host),
@@ -143,7 +143,7 @@ fn charged_to(d: &mut Decoder, node: &Node) -> Option<ChargedToEntry> {
     const CHOICES: [&str; 3] =
         ["Equally([\"drift\", \"it\"])", "Weights({\"drift\": 3, \"it\": 1})", "ByCost([\"drift\", \"it\"])"];
     let Kind::Variant(name, parts) = &node.kind else { return d.unknown_choice(node, &CHOICES) };
-    match (name.as_str(), parts.as_slice()) {
+    match (*name, parts.as_slice()) {
         ("Equally", [list]) => d.list(list, Decoder::name).map(ChargedToEntry::Equally),
         ("ByCost", [list]) => d.list(list, Decoder::name).map(ChargedToEntry::ByCost),
         ("Weights", [map]) => {
@@ -157,7 +157,7 @@ fn charged_to(d: &mut Decoder, node: &Node) -> Option<ChargedToEntry> {
 
 fn rounding(d: &mut Decoder, node: &Node) -> Option<()> {
     match &node.kind {
-        Kind::Variant(name, parts) if name == "WithMemory" && parts.is_empty() => Some(()),
+        Kind::Variant(name, parts) if *name == "WithMemory" && parts.is_empty() => Some(()),
         _ => d.unknown_choice(node, &["WithMemory"]),
     }
 }
@@ -181,7 +181,7 @@ fn settle(d: &mut Decoder, node: &Node) -> Option<SettleEntry> {
         "(overspend: CarryForward, underspend: Reserve(\"fond\"))",
     ];
     let Kind::Variant(name, parts) = &node.kind else { return d.unknown_choice(node, &CHOICES) };
-    match (name.as_str(), parts.as_slice()) {
+    match (*name, parts.as_slice()) {
         ("Refund", []) => Some(SettleEntry::Refund),
         ("CarryForward", []) => Some(SettleEntry::CarryForward),
         ("Reserve", [id]) => d.name(id).map(SettleEntry::Reserve),

@@ -1,6 +1,7 @@
 //! Parties: who pays a share.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::period::{Months, Period};
 use super::years::Year;
@@ -26,7 +27,7 @@ pub struct Party {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parties {
     list: Vec<Party>,
-    ranks: Vec<u32>,
+    ranks: Arc<[u32]>,
     by_name: BTreeMap<String, PartyIx>,
 }
 
@@ -53,7 +54,7 @@ impl Parties {
             by_name.insert(party.name.clone(), PartyIx(index));
         }
         by_name.extend(list.iter().enumerate().map(|(index, party)| (party.id.clone(), PartyIx(index))));
-        Parties { list, ranks, by_name }
+        Parties { list, ranks: ranks.into(), by_name }
     }
 
     /// The party of an index.
@@ -74,6 +75,11 @@ impl Parties {
     /// The place of a party's id in byte order, which breaks ties.
     pub fn rank(&self, party: PartyIx) -> u32 {
         self.ranks[party.0]
+    }
+
+    /// The places of all ids in byte order, by party.
+    pub fn ranks(&self) -> &Arc<[u32]> {
+        &self.ranks
     }
 
     /// The party of this id, name or number, or of "number name" as a statistics bank writes it.

@@ -5,48 +5,51 @@
 //! floating point and lets the last of two equal keys win. Here every fault is found and no number is read
 //! before somebody says what it is.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ron::value::RawValue;
 
 /// How deep values may be nested; a scenario needs eight.
 const DEPTH_MAX: usize = 32;
+/// A longer text, in bytes, is judged and taken apart at the same time.
+const BYTES_ALONE_MAX: usize = 100_000;
 
 /// A value with its byte range in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct Node<'t> {
     /// From its first byte to the one after its last.
     pub bytes: Range<usize>,
     /// What it is.
-    pub kind: Kind,
+    pub kind: Kind<'t>,
 }
 
 /// What a value is, as far as its first character tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Kind<'t> {
     /// `(name: value, …)`, in the order written, doubles included.
-    Struct(Vec<Field>),
+    Struct(Vec<Field<'t>>),
     /// `{key: value, …}`, in the order written, doubles included.
-    Map(Vec<(Node, Node)>),
+    Map(Vec<(Node<'t>, Node<'t>)>),
     /// `[value, …]`.
-    List(Vec<Node>),
+    List(Vec<Node<'t>>),
     /// `(value, …)` or `Name` or `Name(…)`; without a name a tuple.
-    Variant(String, Vec<Node>),
+    Variant(&'t str, Vec<Node<'t>>),
     /// `"text"`, decoded.
-    Text(String),
+    Text(Cow<'t, str>),
     /// A number, as written.
-    Number(String),
+    Number(&'t str),
 }
 
 /// A field of a struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
+pub struct Field<'t> {
     /// Its name.
-    pub name: String,
+    pub name: &'t str,
     /// Where the name stands.
     pub name_bytes: Range<usize>,
     /// Its value.
-    pub value: Node,
+    pub value: Node<'t>,
 }
 
 /// A fault of grammar: where and what, in the words of the parser.
@@ -62,11 +65,18 @@ pub struct GrammarFault {
 ///
 /// # Errors
 /// The first fault of grammar; everything after it would be guesswork.
-pub fn parse(text: &str) -> Result<Node, GrammarFault> {
-    let whole: &RawValue = ron::from_str(text).map_err(|fault| grammar_fault(text, &fault))?;
-    let start = whole.get_ron().as_ptr() as usize - text.as_ptr() as usize;
-    let mut reader = Reader { text, at: start };
-    reader.value(DEPTH_MAX)
+pub fn parse(text: &str) -> Result<Node<'_>, GrammarFault> {
+    let judge = || match ron::from_str::<&RawValue>(text) {
+        Ok(whole) => Ok(whole.get_ron().as_ptr() as usize - text.as_ptr() as usize),
+        Err(fault) => Err(grammar_fault(text, &fault)),
+    };
+    let read = |start: usize| Reader { text, at: start }.value(DEPTH_MAX);
+    // The value starts at the start, unless words for the parser stand before it.
+    if text.len() > BYTES_ALONE_MAX && skip_blank(text).starts_with('(') {
+        let (judged, node) = rayon::join(judge, || read(0));
+        return judged.and(node);
+    }
+    read(judge()?)
 }
 
 /// Takes a text apart that the parser has found to be RON, in one pass.
@@ -96,7 +106,7 @@ impl<'t> Reader<'t> {
         there
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, GrammarFault> {
+    fn value(&mut self, depth: usize) -> Result<Node<'t>, GrammarFault> {
         self.skip_blank();
         if depth == 0 {
             return Err(self.fault("values are nested too deep"));
@@ -113,13 +123,13 @@ impl<'t> Reader<'t> {
             })?),
             Some('[') => Kind::List(self.items(']', |reader| reader.value(depth - 1))?),
             Some('(') if self.is_struct() => Kind::Struct(self.items(')', |reader| reader.field(depth))?),
-            Some('(') => Kind::Variant(String::new(), self.items(')', |reader| reader.value(depth - 1))?),
+            Some('(') => Kind::Variant("", self.items(')', |reader| reader.value(depth - 1))?),
             Some(first) if first.is_alphabetic() || first == '_' => self.variant(depth)?,
             Some(_) => {
                 let ends = |sign: char| sign.is_whitespace() || "/,:)]}".contains(sign);
                 let number = &rest[..rest.find(ends).unwrap_or(rest.len())];
                 self.at += number.len();
-                Kind::Number(number.to_owned())
+                Kind::Number(number)
             }
         };
         Ok(Node { bytes: start..self.at, kind })
@@ -132,30 +142,26 @@ impl<'t> Reader<'t> {
         name > 0 && skip_blank(&inner[name..]).starts_with(':')
     }
 
-    fn field(&mut self, depth: usize) -> Result<Field, GrammarFault> {
+    fn field(&mut self, depth: usize) -> Result<Field<'t>, GrammarFault> {
         self.skip_blank();
         let name_bytes = self.at..self.at + name_end(self.rest());
         self.at = name_bytes.end;
         if name_bytes.is_empty() || !self.take(':') {
             return Err(self.fault("Expected identifier"));
         }
-        Ok(Field {
-            name: self.text[name_bytes.clone()].to_owned(),
-            name_bytes,
-            value: self.value(depth - 1)?,
-        })
+        Ok(Field { name: &self.text[name_bytes.clone()], name_bytes, value: self.value(depth - 1)? })
     }
 
-    fn variant(&mut self, depth: usize) -> Result<Kind, GrammarFault> {
+    fn variant(&mut self, depth: usize) -> Result<Kind<'t>, GrammarFault> {
         let name = &self.rest()[..name_end(self.rest())];
         let after_name = self.at + name.len();
         self.at = after_name;
         self.skip_blank();
         if !self.rest().starts_with('(') {
             self.at = after_name;
-            return Ok(Kind::Variant(name.to_owned(), vec![]));
+            return Ok(Kind::Variant(name, vec![]));
         }
-        Ok(Kind::Variant(name.to_owned(), self.items(')', |reader| reader.value(depth - 1))?))
+        Ok(Kind::Variant(name, self.items(')', |reader| reader.value(depth - 1))?))
     }
 
     /// What stands between brackets, with commas between and perhaps one at the end.
@@ -178,12 +184,12 @@ impl<'t> Reader<'t> {
         Ok(items)
     }
 
-    fn quoted(&mut self) -> Result<Kind, GrammarFault> {
+    fn quoted(&mut self) -> Result<Kind<'t>, GrammarFault> {
         let slice = &self.rest()[..quoted_end(self.rest()).unwrap_or(0)];
         let inner = slice.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
         let text = match inner.filter(|inner| !inner.contains('\\')) {
-            Some(plain) => plain.to_owned(),
-            None => ron::from_str(slice).map_err(|fault| {
+            Some(plain) => Cow::Borrowed(plain),
+            None => ron::from_str(slice).map(Cow::Owned).map_err(|fault| {
                 let inner = grammar_fault(slice, &fault);
                 GrammarFault { byte: self.at + inner.byte, ..inner }
             })?,

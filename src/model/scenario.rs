@@ -87,11 +87,15 @@ impl Roster {
 impl Scenario {
     /// Who takes part in a measure in a year.
     pub fn roster(&self, measure: MeasureIx, year: Year) -> Roster {
+        if self.has_steady_roster(measure) {
+            let participation = self.measures[measure.0].participation.iter().enumerate();
+            let present = participation.filter(|(_, own)| own.inside != own.periods.is_empty());
+            return Roster { is_steady: true, ..Roster::of(present.map(|(party, _)| PartyIx(party))) };
+        }
         let parties = self.parties.iter().map(|(party, _)| (party, self.months(measure, party, year)));
         let present: Vec<(PartyIx, u32)> = parties.filter(|(_, months)| *months > 0).collect();
         Roster {
             months: present.iter().copied().filter(|(_, months)| *months < MONTHS).collect(),
-            is_steady: self.has_steady_roster(measure),
             ..Roster::of(present.into_iter().map(|(party, _)| party))
         }
     }

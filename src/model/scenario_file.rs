@@ -187,7 +187,7 @@ fn driver(d: &mut Decoder, node: &Node) -> Option<DriverEntry> {
 
 fn values(d: &mut Decoder, node: &Node) -> Option<ValuesEntry> {
     match &node.kind {
-        Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
+        Kind::Variant(name, parts) => match (*name, parts.as_slice()) {
             ("Csv", [file]) => d.text(file).map(ValuesEntry::Csv),
             ("Column", [file, column]) => {
                 let (file, column) = (d.text(file), d.name(column));
@@ -232,10 +232,10 @@ fn index_values(d: &mut Decoder, node: &Node) -> Option<IndexValuesEntry> {
     let example = "{2024: 100, 2025: 104.1}";
     let figures = |d: &mut Decoder, node: &Node| d.map(node, example, Decoder::year, Decoder::number);
     match &node.kind {
-        Kind::Variant(name, parts) if name == "Levels" && parts.len() == 1 => {
+        Kind::Variant(name, parts) if *name == "Levels" && parts.len() == 1 => {
             figures(d, &parts[0]).map(IndexValuesEntry::Levels)
         }
-        Kind::Variant(name, parts) if name == "Growth" && parts.len() == 1 => {
+        Kind::Variant(name, parts) if *name == "Growth" && parts.len() == 1 => {
             figures(d, &parts[0]).map(IndexValuesEntry::Growth)
         }
         _ => d.unknown_choice(node, &["Levels({2024: 100, 2025: 104.1})", "Growth({2025: 4.1})"]),
@@ -244,8 +244,8 @@ fn index_values(d: &mut Decoder, node: &Node) -> Option<IndexValuesEntry> {
 
 fn circles(d: &mut Decoder, node: &Node) -> Option<Circles> {
     match &node.kind {
-        Kind::Variant(name, parts) if name == "InOrder" && parts.is_empty() => Some(Circles::InOrder),
-        Kind::Variant(name, parts) if name == "Solved" && parts.is_empty() => Some(Circles::Solved),
+        Kind::Variant(name, parts) if *name == "InOrder" && parts.is_empty() => Some(Circles::InOrder),
+        Kind::Variant(name, parts) if *name == "Solved" && parts.is_empty() => Some(Circles::Solved),
         _ => d.unknown_choice(node, &["InOrder", "Solved"]),
     }
 }

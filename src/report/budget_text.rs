@@ -191,10 +191,10 @@ fn settlement(scenario: &Scenario, budget: &Budget, year_index: usize) -> Result
 /// The reconciliation as text: each identity with how often it was checked, and every failure.
 pub fn reconciliation(proof: &Proof) -> String {
     let mut text = String::from("\nReconciliation\n");
-    for (identity, count) in &proof.checked {
+    for (identity, count) in proof.checked() {
         let mark =
-            if proof.failures.iter().any(|failure| failure.identity == *identity) { "✗" } else { "✓" };
-        let word = if *count == 1 { "check" } else { "checks" };
+            if proof.failures.iter().any(|failure| failure.identity == identity) { "✗" } else { "✓" };
+        let word = if count == 1 { "check" } else { "checks" };
         text.push_str(&format!("  {mark} {}  ({count} {word})\n", identity.words()));
     }
     for failure in &proof.failures {

@@ -3,6 +3,9 @@
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle};
 
+/// The room that every cell has on its two sides together, in characters.
+const PADDING: usize = 2;
+
 /// A title over a column or before a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
@@ -65,80 +68,72 @@ impl Grid {
 
     /// The table as text: numbers right, columns in as many blocks as the width needs.
     pub fn text(&self, width: usize) -> String {
-        let whole = self.block(0..self.columns.len());
-        if self.columns.len() <= 1 || widest(&whole) <= width {
-            return whole;
-        }
-        let count = self.columns.len();
-        let titles = widest(&self.block(0..0));
-        let own: Vec<usize> =
-            (0..count).map(|column| widest(&self.block(column..column + 1)).saturating_sub(titles)).collect();
+        let cells = self.aligned();
+        let widths = self.column_widths(&cells);
+        let titles = self.rows.iter().map(|head| &head.title).chain([&self.corner]);
+        let title_width = titles.map(|title| title.chars().count()).max().unwrap_or(0) + PADDING;
+        let (count, mut start) = (self.columns.len(), 0);
         let mut blocks = Vec::new();
-        let mut start = 0;
-        while start < count {
-            // About as many columns as fit; then exactly as many.
-            let mut end = start + 1;
-            let mut sum = titles + own[start];
-            while end < count && sum + own[end] <= width {
-                sum += own[end];
+        while start < count || blocks.is_empty() {
+            // As many columns as fit, and at least one. Nothing stands to the right of the last one.
+            let mut end = count.min(start + 1);
+            let mut sum = title_width + widths[start..end].iter().sum::<usize>();
+            while end < count && sum + widths[end] <= width + PADDING / 2 {
+                sum += widths[end];
                 end += 1;
             }
-            let mut block = self.block(start..end);
-            while end > start + 1 && widest(&block) > width {
-                end -= 1;
-                block = self.block(start..end);
-            }
-            while end < count {
-                let wider = self.block(start..end + 1);
-                if widest(&wider) > width {
-                    break;
-                }
-                (block, end) = (wider, end + 1);
-            }
-            blocks.push(block);
+            blocks.push(self.block(&cells, start..end));
             start = end;
         }
         blocks.join("\n")
     }
 
-    fn block(&self, columns: std::ops::Range<usize>) -> String {
-        let mut table = Table::new();
-        table.load_style(TableStyle::new());
-        table.set_content_arrangement(ContentArrangement::Disabled);
-        let first = columns.start;
-        // Where a column has øre, whole kroner stand over kroner.
+    /// The cells as they are shown: where a column has øre, whole kroner stand over kroner.
+    fn aligned(&self) -> Vec<Vec<String>> {
         let has_ore = |cell: &String| cell.len() > 3 && cell.as_bytes()[cell.len() - 3] == b',';
         let broken: Vec<bool> =
             (0..self.columns.len()).map(|index| self.cells.iter().any(|row| has_ore(&row[index]))).collect();
-        let aligned = |index: usize, cell: &String| {
+        let aligned = |(index, cell): (usize, &String)| {
             let number = cell.ends_with(|sign: char| sign.is_ascii_digit()) && !has_ore(cell);
-            if broken[index] && number && !self.columns[index].words {
-                format!("{cell}\u{a0}\u{a0}\u{a0}")
-            } else {
-                cell.clone()
-            }
+            let spaces = if broken[index] && number && !self.columns[index].words { 3 } else { 0 };
+            format!("{cell}{}", "\u{a0}".repeat(spaces))
         };
-        let line = |title: &str, cells: &[String]| {
+        self.cells.iter().map(|row| row.iter().enumerate().map(aligned).collect()).collect()
+    }
+
+    /// How much room each column takes, with the rule before it.
+    fn column_widths(&self, cells: &[Vec<String>]) -> Vec<usize> {
+        let column = |(index, head): (usize, &Head)| {
+            let texts = cells.iter().map(|row| &row[index]).chain([&head.title]);
+            let widest = texts.map(|text| text.chars().count()).max().unwrap_or(0);
+            widest + PADDING + if head.rule_before { 1 + PADDING } else { 0 }
+        };
+        self.columns.iter().enumerate().map(column).collect()
+    }
+
+    fn block(&self, cells: &[Vec<String>], columns: std::ops::Range<usize>) -> String {
+        let mut table = Table::new();
+        table.load_style(TableStyle::new());
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        let heads = &self.columns[columns.clone()];
+        let line = |title: &str, cells: &mut dyn Iterator<Item = &String>| {
             let mut line = vec![Cell::new(title)];
-            for (offset, cell) in cells[columns.clone()].iter().enumerate() {
-                if self.columns[first + offset].rule_before {
+            for (head, cell) in heads.iter().zip(cells) {
+                if head.rule_before {
                     line.push(Cell::new("│"));
                 }
-                let words = self.columns[first + offset].words;
-                let alignment = if words { CellAlignment::Left } else { CellAlignment::Right };
+                let alignment = if head.words { CellAlignment::Left } else { CellAlignment::Right };
                 line.push(Cell::new(cell).set_alignment(alignment));
             }
             line
         };
-        let titles: Vec<String> = self.columns.iter().map(|head| head.title.clone()).collect();
-        table.add_row(line(&self.corner, &titles));
-        for (head, cells) in self.rows.iter().zip(&self.cells) {
-            let cells: Vec<String> =
-                cells.iter().enumerate().map(|(index, cell)| aligned(index, cell)).collect();
-            table.add_row(line(&head.title, &cells));
+        table.add_row(line(&self.corner, &mut heads.iter().map(|head| &head.title)));
+        for (head, cells) in self.rows.iter().zip(cells) {
+            table.add_row(line(&head.title, &mut cells[columns.clone()].iter()));
         }
         let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-        let rule = "─".repeat(widest(&lines.join("\n")).saturating_sub(1));
+        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        let rule = "─".repeat(widest.saturating_sub(1));
         let mut text = String::new();
         for (index, line) in lines.iter().enumerate() {
             let ruled = index == 1 || index > 1 && self.rows[index - 1].rule_before;
@@ -150,8 +145,4 @@ impl Grid {
         }
         text
     }
-}
-
-fn widest(text: &str) -> usize {
-    text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
 }

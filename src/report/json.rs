@@ -65,7 +65,7 @@ struct Seal<'r> {
 /// Writes a budget; `seals` are those of the rules and of the data.
 pub fn write(outcome: &Outcome, figures: &Figures, seals: &(String, String)) -> String {
     let scenario = &outcome.scenario;
-    let checks = outcome.proof.checked.iter();
+    let checks = outcome.proof.checked();
     let run = Run {
         schema: SCHEMA,
         title: &scenario.title,
@@ -101,9 +101,7 @@ pub fn write(outcome: &Outcome, figures: &Figures, seals: &(String, String)) -> 
             .collect(),
         reconciliation: Reconciliation {
             holds: outcome.proof.holds(),
-            checks: checks
-                .map(|(identity, count)| Check { identity: identity.words(), count: *count })
-                .collect(),
+            checks: checks.map(|(identity, count)| Check { identity: identity.words(), count }).collect(),
         },
         seal: Seal { rules: &seals.0, data: &seals.1, fordel: env!("CARGO_PKG_VERSION") },
     };

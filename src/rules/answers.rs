@@ -42,6 +42,8 @@ pub(super) struct Answers {
     declared_at: BTreeMap<(String, Option<usize>, Option<usize>), Vec<usize>>,
     rosters: BTreeMap<(usize, Option<Year>), Arc<Roster>>,
     pub(super) worked_out: BTreeMap<Question, Option<KeyIx>>,
+    /// By measure whose key is the same in all years, once it has been worked out.
+    pub(super) steady: Vec<Option<KeyIx>>,
     pub(super) keys: Vec<Arc<KeyPlan>>,
 }
 
@@ -87,6 +89,11 @@ impl Answers {
 
     pub(super) fn declared(&self, number: usize) -> Rc<Declared> {
         Rc::clone(&self.declared[number])
+    }
+
+    /// Whether what a measure's key declares is known to say the same in every year.
+    pub(super) fn is_timeless(&self, measure: MeasureIx) -> bool {
+        self.of_measure.get(&measure).is_some_and(|(number, _)| self.declared[*number].is_timeless)
     }
 
     /// Who takes part in a measure in a year.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, EvalAltResult, Position, Scope};
+use rhai::{AST, Dynamic, EvalAltResult, FnPtr, Position, Scope};
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::source::{Place, Sources, Spanned};
@@ -14,6 +14,7 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
 use super::declared::ScriptPlace;
+use super::plain_call::PlainCall;
 use super::rulebook::{Rulebook, words};
 use super::sandbox::Sandbox;
 use super::{faults, plan_faults, prescan};
@@ -59,6 +60,9 @@ impl Expressions<'_> {
         year: Year,
         measure: Option<MeasureIx>,
     ) -> Result<Answer, Diagnostic> {
+        if let Some(answer) = self.call_plainly(expression, year, measure) {
+            return answer;
+        }
         // What asks for nothing answers everybody the same.
         let is_general = !words(&expression.value).any(|word| [YEAR, MEASURE].contains(&word));
         if let Some(known) = self.known.borrow().get(&expression.value).filter(|_| is_general) {
@@ -98,20 +102,50 @@ impl Expressions<'_> {
         Ok(answer)
     }
 
+    /// The answer of an expression that only calls a rule, without compiling it; none where it is more.
+    fn call_plainly(
+        &self,
+        expression: &Spanned<String>,
+        year: Year,
+        measure: Option<MeasureIx>,
+    ) -> Option<Result<Answer, Diagnostic>> {
+        let call = PlainCall::read(&expression.value)?;
+        // What a file imports is only found from an expression that was compiled.
+        if self.rulebook.has_imports() || !self.rulebook.has_rule(call.name, call.arguments.len()) {
+            return None;
+        }
+        let id = measure.map(|measure| self.scenario.measures[measure.0].id.as_str());
+        let arguments = call.values(year, id)?;
+        let code = self.rulebook.imported_closures.clone();
+        self.sandbox.start_call();
+        let called = FnPtr::new(call.name)
+            .and_then(|rule| rule.call::<Dynamic>(&self.sandbox.engine, &code, arguments));
+        Some(match called {
+            Ok(value) => Ok(Answer { value, code }),
+            Err(mut fault) => {
+                // The call is the first word of the expression.
+                if fault.position().is_none() {
+                    fault.set_position(Position::new(1, 1));
+                }
+                Err(self.explain(&fault, None, expression))
+            }
+        })
+    }
+
     /// The answer as what was wanted.
     ///
     /// # Errors
     /// A fault that says what it is instead.
     pub fn cast<T: Clone + 'static>(
         &self,
-        answer: &Answer,
+        answer: Dynamic,
         wanted: &str,
         expression: &Spanned<String>,
     ) -> Result<T, Diagnostic> {
-        answer.value.clone().try_cast::<T>().ok_or_else(|| {
-            let got = self.sandbox.engine.map_type_name(answer.value.type_name());
+        answer.try_cast_result::<T>().map_err(|answer| {
+            let got = self.sandbox.engine.map_type_name(answer.type_name());
             let fault = plan_faults::wrong_result(&expression.place, wanted, got);
-            let is_number = super::numbers::exact_value(&answer.value).is_some();
+            let is_number = super::numbers::exact_value(&answer).is_some();
             if wanted == "key" && is_number {
                 fault.help("a key is words, as in 40.percent * equally() + 60.percent * by(\"inhabitants\")")
             } else {

@@ -27,7 +27,7 @@ impl Planner<'_> {
         expression: &Spanned<String>,
     ) -> Result<DrawPlan, Diagnostic> {
         let answer = self.expressions.ask(expression, year, Some(measure))?;
-        let draw = self.expressions.cast::<DeclaredDraw>(&answer, "draw", expression)?;
+        let draw = self.expressions.cast::<DeclaredDraw>(answer.value, "draw", expression)?;
         let plan = self.draw_plan(measure, &draw, self.expressions.locate(&draw.place, expression));
         plan.map_err(|fault| self.expressions.asked_for(fault, expression))
     }
@@ -143,7 +143,7 @@ impl Planner<'_> {
             return Err(faults::wrong_result(&expression.place, "carry-over", "an unfinished one")
                 .help("end it with .of_award(), as in carry_over().at_most(50.percent).of_award()"));
         }
-        let declared = self.expressions.cast::<DeclaredCarryOver>(&answer, "carry-over", expression)?;
+        let declared = self.expressions.cast::<DeclaredCarryOver>(answer.value, "carry-over", expression)?;
         Ok(CarryOverPlan {
             years: declared.years,
             at_most: declared.at_most,
@@ -158,7 +158,7 @@ impl Planner<'_> {
     /// The fault, where it stands.
     pub(super) fn payment(&self, expression: &Spanned<String>) -> Result<PaymentPlan, Diagnostic> {
         let answer = self.expressions.ask(expression, self.scenario.years.first(), None)?;
-        let declared = self.expressions.cast::<DeclaredPayment>(&answer, "payment", expression)?;
+        let declared = self.expressions.cast::<DeclaredPayment>(answer.value, "payment", expression)?;
         let place = self.expressions.locate(&declared.place, expression);
         Ok(PaymentPlan { prepaid: declared.prepaid, place })
     }

@@ -51,7 +51,7 @@ fn fill(
     expressions: &Expressions<'_>,
 ) -> Result<(), Diagnostic> {
     let answer = expressions.ask(expression, scenario.years.first(), None)?;
-    let indexing = expressions.cast::<DeclaredIndexing>(&answer, "indexing", expression)?;
+    let indexing = expressions.cast::<DeclaredIndexing>(answer.value, "indexing", expression)?;
     let place = expressions.locate(&indexing.place, expression);
     let Some(index) = scenario.index(&indexing.index) else {
         let known = scenario.indexes.iter().map(|index| index.id.as_str());

@@ -40,16 +40,16 @@ pub struct KeyPlanner<'p> {
     /// Turns a fault of a closure into a diagnostic.
     pub explain: &'p dyn Fn(&rhai::EvalAltResult, &ScriptPlace) -> Diagnostic,
     /// Of what.
-    pub subject: &'p KeySubject,
+    pub subject: &'p KeySubject<'p>,
     /// In which year.
     pub year: Year,
 }
 
 /// What a key splits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeySubject {
+pub struct KeySubject<'s> {
     /// Its id, for messages.
-    pub id: String,
+    pub id: &'s str,
     /// What shares are rounded to.
     pub round_to: Money,
     /// Who takes part.
@@ -113,7 +113,7 @@ impl KeyPlanner<'_> {
         let participants = &self.subject.roster.parties;
         let parties = self.narrow(&part.narrowings, participants)?;
         if parties.is_empty() {
-            return Err(faults::nobody_left(&place, &self.subject.id, self.year));
+            return Err(faults::nobody_left(&place, self.subject.id, self.year));
         }
         if part.base.is_transfers() {
             let values = Column::new(self.transfers(part, &parties, participants, &place)?);
@@ -271,7 +271,7 @@ impl KeyPlanner<'_> {
         if sum.is_zero() {
             Ok(values)
         } else {
-            Err(faults::transfers_sum(place, &sum, &self.subject.id, self.year))
+            Err(faults::transfers_sum(place, &sum, self.subject.id, self.year))
         }
     }
 
@@ -286,7 +286,7 @@ impl KeyPlanner<'_> {
             None => Ok(()),
             Some(stranger) => {
                 let party = self.scenario.parties.get(*stranger);
-                Err(faults::takes_no_part(place, party, &self.subject.id, self.year))
+                Err(faults::takes_no_part(place, party, self.subject.id, self.year))
             }
         }
     }
@@ -409,12 +409,12 @@ impl KeyPlanner<'_> {
                 place,
                 party,
                 &values.get(index),
-                &self.subject.id,
+                self.subject.id,
                 self.year,
             ));
         }
         if values.is_all_zero() {
-            return Err(faults::zero_weights(place, &self.subject.id, self.year));
+            return Err(faults::zero_weights(place, self.subject.id, self.year));
         }
         Ok(())
     }
@@ -423,7 +423,7 @@ impl KeyPlanner<'_> {
         let unit = self.subject.round_to;
         for amount in amounts {
             if !(&amount / unit.kroner()).is_integer() {
-                return Err(faults::not_a_multiple(place, &amount, unit, &self.subject.id));
+                return Err(faults::not_a_multiple(place, &amount, unit, self.subject.id));
             }
         }
         Ok(())

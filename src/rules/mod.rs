@@ -15,6 +15,7 @@ pub mod key_words;
 pub mod limit_words;
 pub mod numbers;
 pub mod party_view;
+pub mod plain_call;
 pub mod plan;
 pub mod prescan;
 pub mod rulebook;

@@ -2,8 +2,9 @@
 //! asked once per measure and year, and all faults are collected.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use rhai::{AST, Engine, EvalAltResult};
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
@@ -18,7 +19,7 @@ use crate::model::years::Year;
 
 use super::answers::{Answers, Declared, mentions};
 use super::declared::{DeclaredKey, ScriptPlace};
-use super::expression::{Expressions, MEASURE, YEAR};
+use super::expression::{Answer, Expressions, MEASURE, YEAR};
 use super::faults::RUNAWAY;
 use super::indexing;
 use super::key_plan::{KeyPlanner, KeySubject};
@@ -117,18 +118,17 @@ fn after(plan: &Plan, keys: Vec<Option<KeyIx>>) -> Vec<Option<KeyIx>> {
     keys.into_iter().map(|key| key.map(|key| KeyIx(plan.keys.len() + key.0))).collect()
 }
 
+/// The threads that rules run on. They are kept: a new one costs more than asking many rules.
+static LARGE_STACKS: LazyLock<Result<ThreadPool, ThreadPoolBuildError>> =
+    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK_BYTES).build());
+
 /// Does work on a thread with a large stack, so that a rule which nests too deep is stopped and not the program.
 fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|threads| {
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, work);
-        let result = thread.map(std::thread::ScopedJoinHandle::join);
-        #[expect(clippy::panic, reason = "no thread or a panic in it: there is nothing left to report to")]
-        match result {
-            Ok(Ok(done)) => done,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(fault) => panic!("no thread for the rules: {fault}"),
-        }
-    })
+    #[expect(clippy::panic, reason = "without threads there is nothing left to report to")]
+    match &*LARGE_STACKS {
+        Ok(threads) => threads.install(work),
+        Err(fault) => panic!("no thread for the rules: {fault}"),
+    }
 }
 
 /// What a plan is made with.
@@ -235,13 +235,17 @@ impl Planner<'_> {
         answers: &mut Answers,
         found: &mut Diagnostics,
     ) -> Option<KeyIx> {
+        if let Some(known) = answers.steady.get(index.0).copied().flatten() {
+            return Some(known);
+        }
         let measure = &self.scenario.measures[index.0];
         let roster = answers.roster(self.scenario, index, year);
         if roster.parties.is_empty() {
             found.push(faults::nobody_takes_part_in(&measure.place, &measure.id, year));
             return None;
         }
-        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, roster };
+        let subject = KeySubject { id: &measure.id, round_to: measure.round_to, roster };
+        let errors_before = found.error_count();
         let key_ix = self.known_key(Some(index), key, &subject, year, answers, found)?;
         let plan = &answers.keys[key_ix.0];
         if measure.has_no_figures() && !plan.is_tariff() && !self.scenario.is_charged(index) {
@@ -251,6 +255,12 @@ impl Planner<'_> {
             found.push(faults::memory_of_limits(&measure.place, &measure.id));
         }
         found.take(self.check_tags(index, plan, year));
+        // A fault is told for each year, as it may name it; and tags depend on the figures of each year.
+        let is_sound = plan.by_tag.is_empty() && found.error_count() == errors_before;
+        if is_sound && subject.roster.is_steady && answers.is_timeless(index) {
+            answers.steady.resize(self.scenario.measures.len(), None);
+            answers.steady[index.0] = Some(key_ix);
+        }
         Some(key_ix)
     }
 
@@ -296,7 +306,7 @@ impl Planner<'_> {
             return None;
         }
         let roster = Arc::new(Roster::of(participants.into_iter()));
-        let subject = KeySubject { id: measure.id.clone(), round_to: measure.round_to, roster };
+        let subject = KeySubject { id: &measure.id, round_to: measure.round_to, roster };
         let key_ix = self.known_key(Some(index), key, &subject, year, answers, found)?;
         if !answers.keys[key_ix.0].is_one_proportion() {
             found.push(faults::buy_in_key(&measure.place, &measure.id));
@@ -319,7 +329,7 @@ impl Planner<'_> {
             return None;
         }
         let roster = Arc::new(Roster::of(active.iter().map(|(party, _)| *party)));
-        let subject = KeySubject { id: reserve.id.clone(), round_to: Money::ORE, roster };
+        let subject = KeySubject { id: &reserve.id, round_to: Money::ORE, roster };
         let key_ix = self.known_key(None, key, &subject, year, answers, found)?;
         if !answers.keys[key_ix.0].is_one_proportion() {
             found.push(faults::exit_key(&key.place, &reserve.id));
@@ -332,7 +342,7 @@ impl Planner<'_> {
         &self,
         measure: Option<MeasureIx>,
         key: &Spanned<String>,
-        subject: &KeySubject,
+        subject: &KeySubject<'_>,
         year: Year,
         answers: &mut Answers,
         found: &mut Diagnostics,
@@ -395,15 +405,15 @@ impl Planner<'_> {
         expression: &Spanned<String>,
         year: Year,
     ) -> Result<(DeclaredKey, AST), Diagnostic> {
-        let answer = self.expressions.ask(expression, year, measure)?;
-        Ok((self.expressions.cast::<DeclaredKey>(&answer, "key", expression)?, answer.code))
+        let Answer { value, code } = self.expressions.ask(expression, year, measure)?;
+        Ok((self.expressions.cast::<DeclaredKey>(value, "key", expression)?, code))
     }
 
     fn key(
         &self,
         declared: &Declared,
         expression: &Spanned<String>,
-        subject: &KeySubject,
+        subject: &KeySubject<'_>,
         year: Year,
     ) -> Result<KeyPlan, Diagnostic> {
         let locate = |word: &ScriptPlace| declared.locate(word, || self.expressions.locate(word, expression));

@@ -183,6 +183,19 @@ impl Rulebook {
         Some(&self.files[*file].rules[*position])
     }
 
+    /// Whether any file imports others.
+    pub fn has_imports(&self) -> bool {
+        self.files.iter().any(|file| file.has_imports)
+    }
+
+    /// Whether there is a rule of a name with so many parameters.
+    pub fn has_rule(&self, name: &str, parameters: usize) -> bool {
+        let rules = self.by_name.get(name).into_iter().flatten();
+        rules
+            .map(|(file, position)| &self.files[*file].rules[*position])
+            .any(|rule| rule.parameters.len() == parameters)
+    }
+
     /// Whether an expression calls no rule, and so says everything itself.
     pub fn calls_no_rule(&self, expression: &str) -> bool {
         words(expression).all(|word| self.rule(word).is_none())

@@ -83,7 +83,7 @@ impl Sitting {
     ) -> Option<Edit> {
         let mut inputs = self.inputs.clone();
         let source = found.take(inputs.replace_rules(file))?;
-        let alone = self.rulebook.files.iter().all(|file| !file.has_imports);
+        let alone = !self.rulebook.has_imports();
         let Some(source) = source.filter(|_| alone) else { return self.all_again(inputs, shelf, found) };
         let errors_before = found.error_count();
         let clock = Arc::clone(&self.clock);
