@@ -46,10 +46,11 @@ enum Command {
         #[arg(long, value_name = "PATH=VALUE")]
         set: Vec<String>,
     },
-    /// Compare scenarios with their published figures (expected.csv)
+    /// Compare scenarios and variants with their published figures (expected.csv, or beside variant.ron
+    /// variant.expected.csv)
     #[command(after_help = "Example: fordel test scenarios")]
     Test {
-        /// Folders with scenarios in them, at any depth
+        /// Folders with scenarios in them, at any depth, or variant files
         #[arg(default_value = "scenarios", value_name = "DIR")]
         folders: Vec<PathBuf>,
     },
