@@ -56,10 +56,14 @@ impl Decoder {
     ) -> Option<Fields<'n>> {
         let place = self.place(node);
         let Kind::Struct(fields) = &node.kind else {
-            self.faults.push(faults::expected(
-                &place,
-                &format!("{what}: fields in parentheses, as in ({}: …)", known[0]),
-            ));
+            let expected = format!("{what}: fields in parentheses, as in ({}: …)", known[0]);
+            self.faults.push(match &node.kind {
+                Kind::Variant(word, parts) if !word.is_empty() && !parts.is_empty() => {
+                    let bytes = place.bytes.start..place.bytes.start + word.len();
+                    faults::expected(&Place { bytes, ..place }, &expected).help("leave out this word")
+                }
+                _ => faults::expected(&place, &expected),
+            });
             return None;
         };
         let mut unknown = Vec::new();
@@ -274,7 +278,7 @@ impl Decoder {
     }
 
     /// A month, `"2020-07"`, or a year, which stands for this month of it.
-    fn month(&mut self, node: &Node, of_a_year: u32) -> Option<Month> {
+    pub fn month(&mut self, node: &Node, of_a_year: u32) -> Option<Month> {
         let Kind::Text(written) = &node.kind else {
             return self.year(node).map(|year| Month { year: year.value, month: of_a_year });
         };

@@ -33,7 +33,7 @@ pub enum Kind<'t> {
     Map(Vec<(Node<'t>, Node<'t>)>),
     /// `[value, …]`.
     List(Vec<Node<'t>>),
-    /// `(value, …)` or `Name` or `Name(…)`; without a name a tuple.
+    /// `(value, …)` or `Name` or `Name(…)`; without a name a tuple. `Name(field: …)` holds one struct.
     Variant(&'t str, Vec<Node<'t>>),
     /// `"text"`, decoded.
     Text(Cow<'t, str>),
@@ -66,14 +66,26 @@ pub struct GrammarFault {
 /// # Errors
 /// The first fault of grammar; everything after it would be guesswork.
 pub fn parse(text: &str) -> Result<Node<'_>, GrammarFault> {
-    let judge = || match ron::from_str::<&RawValue>(text) {
+    parse_from(text, 0)
+}
+
+/// Reads the value that stands in a text from this byte to the end.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_from(text: &str, start: usize) -> Result<Node<'_>, GrammarFault> {
+    let value = &text[start..];
+    let judge = || match ron::from_str::<&RawValue>(value) {
         Ok(whole) => Ok(whole.get_ron().as_ptr() as usize - text.as_ptr() as usize),
-        Err(fault) => Err(grammar_fault(text, &fault)),
+        Err(fault) => {
+            let inner = grammar_fault(value, &fault);
+            Err(GrammarFault { byte: start + inner.byte, ..inner })
+        }
     };
-    let read = |start: usize| Reader { text, at: start }.value(DEPTH_MAX);
+    let read = |at: usize| Reader { text, at }.value(DEPTH_MAX);
     // The value starts at the start, unless words for the parser stand before it.
-    if text.len() > BYTES_ALONE_MAX && skip_blank(text).starts_with('(') {
-        let (judged, node) = rayon::join(judge, || read(0));
+    if value.len() > BYTES_ALONE_MAX && skip_blank(value).starts_with('(') {
+        let (judged, node) = rayon::join(judge, || read(start));
         return judged.and(node);
     }
     read(judge()?)
@@ -160,6 +172,12 @@ impl<'t> Reader<'t> {
         if !self.rest().starts_with('(') {
             self.at = after_name;
             return Ok(Kind::Variant(name, vec![]));
+        }
+        // `Name(field: …)` holds one struct, as `Name((field: …))` does.
+        if self.is_struct() {
+            let start = self.at;
+            let kind = Kind::Struct(self.items(')', |reader| reader.field(depth))?);
+            return Ok(Kind::Variant(name, vec![Node { bytes: start..self.at, kind }]));
         }
         Ok(Kind::Variant(name, self.items(')', |reader| reader.value(depth - 1))?))
     }
