@@ -21,10 +21,11 @@ pub fn close_grants(
     before: &State,
     budget: &mut YearBudget,
 ) -> Result<(Vec<Vec<OpenLot>>, Vec<Payments>), TooLarge> {
-    let (mut lots, mut payments) = (Vec::new(), Vec::new());
+    let count = budget.grants.len();
+    let (mut lots, mut payments) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let year = budget.year;
     for (index, ledger) in budget.grants.iter_mut().enumerate() {
-        let mut open = Vec::new();
+        let mut open = Vec::with_capacity(ledger.lots.len());
         for lot in &mut ledger.lots {
             let award_year = scenario.years.index(lot.award_year);
             close_lot(lot, plan.carry_over(GrantIx(index), award_year), year)?;

@@ -15,19 +15,21 @@ use super::state::State;
 
 /// Opens the ledgers of a year: what was carried over, and the year's award as a new lot.
 pub fn open(scenario: &Scenario, state: &State, budget: &mut YearBudget) {
+    budget.grants.reserve_exact(scenario.grants.len());
     for (grant, lots) in scenario.grants.iter().zip(&state.lots) {
-        let older = lots.iter().map(|lot| Lot {
+        let mut open = Vec::with_capacity(lots.len() + 1);
+        open.extend(lots.iter().map(|lot| Lot {
             award_year: lot.award_year,
             awarded: lot.awarded,
             opening: lot.left,
             ..Lot::empty(budget.year)
-        });
-        let new = grant.awards.get(&budget.year).map(|award| Lot {
+        }));
+        open.extend(grant.awards.get(&budget.year).map(|award| Lot {
             awarded: award.value,
             award: award.value,
             ..Lot::empty(budget.year)
-        });
-        budget.grants.push(GrantLedger { lots: older.chain(new).collect(), payment: None });
+        }));
+        budget.grants.push(GrantLedger { lots: open, payment: None });
     }
     for opening in &state.reserves {
         budget.reserves.push(ReserveLedger {
@@ -166,9 +168,8 @@ pub fn available(source: FundSource, scenario: &Scenario, budget: &YearBudget) -
             Ok(above.max(Money::ZERO))
         }
         FundSource::Grant(grant) => {
-            let left: Result<Vec<Money>, TooLarge> =
-                budget.grants[grant.0].lots.iter().map(Lot::left).collect();
-            Money::sum(left?)
+            let mut lots = budget.grants[grant.0].lots.iter();
+            lots.try_fold(Money::ZERO, |sum, lot| sum.plus(lot.left()?))
         }
     }
 }

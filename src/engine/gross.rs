@@ -1,9 +1,12 @@
 //! The gross costs of all years, looked up measure by measure: in memory the figures of a measure lie together, and
 //! those of a year do not.
 
+use std::collections::BTreeMap;
+
 use crate::ground::diagnostic::Diagnostic;
-use crate::ground::money::TooLarge;
-use crate::model::measure::{Measure, MeasureIx, Version};
+use crate::ground::money::{Money, TooLarge};
+use crate::ground::source::Spanned;
+use crate::model::measure::{GrossCost, Measure, MeasureIx, Version};
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
@@ -28,7 +31,18 @@ pub fn open(scenario: &Scenario, version: Version, years: &[Year]) -> Vec<Opened
         faults: vec![],
     };
     let mut opened: Vec<Opened> = years.iter().map(new).collect();
+    let anything_charged = scenario.charging().next().is_some();
     for (index, measure) in scenario.measures() {
+        let decided = decided_only(measure).filter(|_| version == Version::Budget && !anything_charged);
+        if let Some(decided) = decided {
+            for (year, amount) in decided {
+                let Ok(position) = years.binary_search(year) else { continue };
+                let gross = GrossCost { gross: amount.value, lines: None, decided: true };
+                opened[position].active.push(index);
+                opened[position].budget.measures[index.0] = MeasureBudget::default().with_gross(gross);
+            }
+            continue;
+        }
         for opened in opened.iter_mut().filter(|opened| scenario.is_active(index, opened.budget.year)) {
             opened.active.push(index);
             match gross(measure, version, opened.budget.year) {
@@ -38,6 +52,14 @@ pub fn open(scenario: &Scenario, version: Version, years: &[Year]) -> Vec<Opened
         }
     }
     opened
+}
+
+/// The figures of a measure that has nothing but decided amounts: they lie side by side, and need not be looked up
+/// year by year.
+fn decided_only(measure: &Measure) -> Option<&BTreeMap<Year, Spanned<Money>>> {
+    let amounts = &measure.decided.amounts;
+    let plain = measure.lines.is_empty() && measure.ends_after.is_none() && !amounts.is_empty();
+    plain.then_some(amounts)
 }
 
 fn gross(measure: &Measure, version: Version, year: Year) -> Result<MeasureBudget, TooLarge> {

@@ -28,6 +28,15 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     // Measure by measure, as their figures lie in memory.
     let mut gross = vec![Vec::with_capacity(scenario.measures.len()); budget.billed.len()];
     for (_, measure) in scenario.measures() {
+        if measure.lines.is_empty() {
+            // Decided amounts lie side by side, and are not looked up year by year.
+            gross.iter_mut().for_each(|gross| gross.push(0));
+            for (year, amount) in &measure.decided.amounts {
+                let own = budget.years.index(*year).and_then(|position| gross[position].last_mut());
+                own.into_iter().for_each(|gross| *gross = ore(amount.value));
+            }
+            continue;
+        }
         for (gross, walked) in gross.iter_mut().zip(&budget.billed) {
             gross.push(gross_of(measure, Version::Budget, walked.year));
         }

@@ -49,8 +49,8 @@ pub struct Portion {
     pub part: Part,
     /// What is in it, by positions in the whole.
     pub selection: Selection,
-    /// By year, then by party: what the parties pay for these measures in the budget that stands.
-    before: Vec<Vec<i128>>,
+    /// By year, then by party: what the parties pay for all other measures.
+    others: Arc<[Vec<i128>]>,
 }
 
 impl Portion {
@@ -173,13 +173,13 @@ impl Standing {
     pub fn portion(&self, measures: &[MeasureIx]) -> Portion {
         let selection = self.groups.around(measures, &[], &[]);
         let part = part::part(&self.scenario, &self.plan, &selection);
-        let before = self.budget.billed.iter().map(|walked| {
+        let others = self.budget.billed.iter().map(|walked| {
             let rows = walked.rows.view();
-            let width = rows.shape.width();
             let chosen = selection.measures.iter().map(|index| rows.row(*index));
-            sums_of_rows(chosen, width).by_column
+            let own = sums_of_rows(chosen, rows.shape.width()).by_column;
+            walked.totals.iter().zip(own).map(|(total, own)| total - own).collect()
         });
-        Portion { part, before: before.collect(), selection }
+        Portion { part, others: others.collect(), selection }
     }
 
     /// What each party pays in all when a portion is as it is now, and everything else as it stands. Faults go to
@@ -188,10 +188,10 @@ impl Standing {
         let Part { scenario, plan } = &portion.part;
         let ready = self.keys.ready(plan, &scenario.parties);
         let walked = walk::totals_by(scenario, plan, &ready, found)?;
-        let years = self.budget.billed.iter().zip(&portion.before).zip(&walked.billed);
-        let of_year = years.map(|((stands, before), after)| {
-            let parties = stands.totals.iter().zip(before.iter().zip(&after.totals));
-            parties.map(|(total, (before, after))| total - before + after).collect()
+        let of_year = walked.billed.into_iter().zip(portion.others.iter()).map(|(walked, others)| {
+            let mut totals = walked.totals;
+            totals.iter_mut().zip(others).for_each(|(total, others)| *total += others);
+            totals
         });
         Some(Totals(of_year.collect()))
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::ground::cells::Cells;
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::TooLarge;
+use crate::ground::rows::Splitter;
 use crate::model::change::Change;
 use crate::model::change_apply::apply;
 use crate::model::inputs::{Inputs, Shelf};
@@ -172,6 +173,7 @@ fn years(
     };
     let mut cells = cells.or_new(walk_count * shape.cell_count());
     let mut rest = cells.as_mut_slice();
+    let mut splitter = Splitter::new(shape.parties);
     let (mut billed, mut actual): (Vec<YearBudget>, Vec<Option<YearBudget>>) = (vec![], vec![]);
     for ((year_index, year), opened) in scenario.years.iter().enumerate().zip(of_budget) {
         let accounts = of_accounts.next_if(|opened| opened.budget.year == year);
@@ -191,13 +193,14 @@ fn years(
             billed,
             traits: &traits,
         };
-        let (of_budget, mut after) = walk(Version::Budget, None).walk(opened, &state, rows, found)?;
+        let (of_budget, mut after) =
+            walk(Version::Budget, None).walk(opened, &state, rows, &mut splitter, found)?;
         billed.push(of_budget);
         let rows = RowsView { cells: rows, shape };
         let mut of_accounts = None;
         if let Some(opened) = accounts {
             let (walked, after_actual) =
-                walk(Version::Actual, Some(rows)).walk(opened, &state, actual_rows, found)?;
+                walk(Version::Actual, Some(rows)).walk(opened, &state, actual_rows, &mut splitter, found)?;
             (of_accounts, after) = (Some(walked), after_actual);
             let actual_rows = RowsView { cells: actual_rows, shape };
             let forward = bring_forward(scenario, year, rows, actual_rows, &mut after);

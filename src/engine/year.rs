@@ -84,6 +84,7 @@ impl YearWalk<'_> {
         opened: Opened,
         before: &State,
         rows: &mut [i64],
+        splitter: &mut Splitter,
         found: &mut Diagnostics,
     ) -> Option<(YearBudget, State)> {
         let errors_before = found.error_count();
@@ -102,7 +103,7 @@ impl YearWalk<'_> {
         found.take(self.fund(&active, &mut budget))?;
         let mut after = before.carried();
         let mut flows = Vec::new();
-        for (index, shared) in self.share_all(before, rows, &mut budget) {
+        for (index, shared) in self.share_all(before, rows, splitter, &mut budget) {
             let Some(shared) = found.take(shared) else { continue };
             let figures = &mut budget.measures[index.0];
             (figures.billed, figures.residual, figures.host_part) =
@@ -147,19 +148,19 @@ impl YearWalk<'_> {
         &self,
         before: &State,
         rows: &mut [i64],
+        splitter: &mut Splitter,
         budget: &mut YearBudget,
     ) -> Vec<(MeasureIx, Result<Shared, Diagnostic>)> {
         let parties = self.scenario.parties.count();
         let width = row_width(parties);
         let rows_per_task = (SHARES_PER_TASK / width.max(1)).max(1);
         let walked: &YearBudget = budget;
-        let task = |(number, rows): (usize, &mut [i64])| {
-            let mut splitter = Splitter::new(parties);
+        let task = |splitter: &mut Splitter, (number, rows): (usize, &mut [i64])| {
             let mut shared = Vec::with_capacity(rows_per_task);
             for (position, row) in rows.chunks_exact_mut(width).enumerate() {
                 let index = MeasureIx(number * rows_per_task + position);
                 if walked.measures[index.0].active {
-                    shared.push((index, self.share_out(index, before, walked, &mut splitter, row)));
+                    shared.push((index, self.share_out(index, before, walked, splitter, row)));
                 } else {
                     row.fill(0);
                 }
@@ -168,16 +169,19 @@ impl YearWalk<'_> {
         };
         let chunk = rows_per_task * width;
         let done: Vec<_> = if rows.len() > chunk && rayon::current_num_threads() > 1 {
-            rows.par_chunks_mut(chunk).enumerate().map(task).collect()
+            let tasks = rows.par_chunks_mut(chunk).enumerate();
+            tasks.map_init(|| Splitter::new(parties), task).collect()
         } else {
-            rows.chunks_mut(chunk.max(1)).enumerate().map(task).collect()
+            rows.chunks_mut(chunk.max(1)).enumerate().map(|piece| task(splitter, piece)).collect()
         };
-        budget.totals = vec![0; parties];
-        let mut all = Vec::with_capacity(budget.measures.len());
-        for (shared, totals) in done {
-            budget.totals.iter_mut().zip(totals).for_each(|(sum, part)| *sum += part);
+        let mut done = done.into_iter();
+        let (mut all, mut totals) = done.next().unwrap_or_default();
+        totals.resize(parties, 0);
+        for (shared, more) in done {
+            totals.iter_mut().zip(more).for_each(|(sum, part)| *sum += part);
             all.extend(shared);
         }
+        budget.totals = totals;
         all
     }
 

@@ -207,7 +207,10 @@ where
     }
     let mut divisor = W::zero();
     for weight in weights.iter().flatten() {
-        divisor = divisor.gcd(weight);
+        // Nearly always what divides the others divides this one, too, and a remainder is sooner told than a divisor.
+        if divisor.is_zero() || !(*weight % divisor).is_zero() {
+            divisor = divisor.gcd(weight);
+        }
         if divisor.is_one() {
             break;
         }

@@ -33,7 +33,7 @@ impl Years {
 
     /// How many there are.
     pub fn count(self) -> usize {
-        self.iter().count()
+        usize::try_from(i64::from(self.last) - i64::from(self.first) + 1).unwrap_or(0)
     }
 
     /// The years in order.
@@ -43,6 +43,7 @@ impl Years {
 
     /// The position of a year, from 0.
     pub fn index(self, year: Year) -> Option<usize> {
-        self.iter().position(|own| own == year)
+        let position = usize::try_from(i64::from(year) - i64::from(self.first)).ok();
+        position.filter(|_| self.contains(year))
     }
 }

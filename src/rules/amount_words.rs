@@ -1,28 +1,29 @@
 //! The words for fixed amounts, tariffs and transfers.
 
-use rhai::{Dynamic, Engine, FnPtr, Map, NativeCallContext};
+use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
 
 use super::declared::{DeclaredBase, DeclaredKey, Word};
 use super::key_words::{driver_name, named_numbers, number};
+use super::vocabulary::Vocabulary;
 
 /// Registers the words.
-pub fn register(engine: &mut Engine) {
-    engine.register_fn("amounts", |context: NativeCallContext, amounts: Map| -> Word<DeclaredKey> {
+pub fn register(words: &mut Vocabulary) {
+    words.register_fn("amounts", |context: NativeCallContext, amounts: Map| -> Word<DeclaredKey> {
         Ok(DeclaredKey::of_part(DeclaredBase::Amounts(named_numbers("amounts", amounts)?), &context))
     });
-    engine.register_fn("amounts", |context: NativeCallContext, rule: FnPtr| {
+    words.register_fn("amounts", |context: NativeCallContext, rule: FnPtr| {
         DeclaredKey::of_part(DeclaredBase::ComputedAmounts(rule), &context)
     });
-    engine.register_fn("amounts_each", |context: NativeCallContext, amount: Dynamic| -> Word<DeclaredKey> {
+    words.register_fn("amounts_each", |context: NativeCallContext, amount: Dynamic| -> Word<DeclaredKey> {
         Ok(DeclaredKey::of_part(DeclaredBase::AmountEach(number("amounts_each", &amount)?), &context))
     });
-    engine.register_fn("transfers", |context: NativeCallContext, amounts: Map| -> Word<DeclaredKey> {
+    words.register_fn("transfers", |context: NativeCallContext, amounts: Map| -> Word<DeclaredKey> {
         Ok(DeclaredKey::of_part(DeclaredBase::Transfers(named_numbers("transfers", amounts)?), &context))
     });
-    engine.register_fn("transfers", |context: NativeCallContext, rule: FnPtr| {
+    words.register_fn("transfers", |context: NativeCallContext, rule: FnPtr| {
         DeclaredKey::of_part(DeclaredBase::ComputedTransfers(rule), &context)
     });
-    engine.register_fn(
+    words.register_fn(
         "rate",
         |context: NativeCallContext, rate: Dynamic, driver: &str| -> Word<DeclaredKey> {
             let base = DeclaredBase::Rate(number("rate", &rate)?, driver_name(driver));

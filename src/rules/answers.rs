@@ -26,9 +26,13 @@ use super::rulebook::words;
 /// Whose answer it is: an expression, with the year and the measure where it asks for them.
 pub(super) type Asked = (String, Option<Year>, Option<MeasureIx>);
 
-/// What makes two keys the same: what is declared, the year where it counts, who takes part, what shares are
+/// What makes the keys of two measures the same in every year: what is declared, who takes part, what shares are
 /// rounded to, and the measure where it counts.
-pub(super) type Question = (usize, Option<Year>, usize, Money, Option<MeasureIx>);
+pub(super) type Question = (usize, usize, Money, Option<MeasureIx>);
+
+/// Which question, by the order in which they were asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct QuestionIx(usize);
 
 /// The answers of a run.
 #[derive(Default)]
@@ -41,9 +45,11 @@ pub(super) struct Answers {
     /// By the place of the first word: which of them.
     declared_at: BTreeMap<(String, Option<usize>, Option<usize>), Vec<usize>>,
     rosters: BTreeMap<(usize, Option<Year>), Arc<Roster>>,
-    pub(super) worked_out: BTreeMap<Question, Option<KeyIx>>,
-    /// By measure whose key is the same in all years, once it has been worked out.
-    pub(super) steady: Vec<Option<KeyIx>>,
+    questions: BTreeMap<Question, QuestionIx>,
+    /// By question: the key of each year that it was worked out for, or of all years alike; none after a fault.
+    worked_out: Vec<BTreeMap<Option<Year>, Option<KeyIx>>>,
+    /// By measure: the question, where nothing else needs to be looked at to know its key.
+    settled: Vec<Option<QuestionIx>>,
     pub(super) keys: Vec<Arc<KeyPlan>>,
 }
 
@@ -91,9 +97,37 @@ impl Answers {
         Rc::clone(&self.declared[number])
     }
 
-    /// Whether what a measure's key declares is known to say the same in every year.
-    pub(super) fn is_timeless(&self, measure: MeasureIx) -> bool {
-        self.of_measure.get(&measure).is_some_and(|(number, _)| self.declared[*number].is_timeless)
+    /// The number of a question.
+    pub(super) fn question(&mut self, question: Question) -> QuestionIx {
+        let next = QuestionIx(self.worked_out.len());
+        let number = *self.questions.entry(question).or_insert(next);
+        if number == next {
+            self.worked_out.push(BTreeMap::new());
+        }
+        number
+    }
+
+    /// The answer to a question for a year, where it was asked before.
+    pub(super) fn known(&self, question: QuestionIx, year: Year) -> Option<Option<KeyIx>> {
+        let by_year = &self.worked_out[question.0];
+        by_year.get(&None).or_else(|| by_year.get(&Some(year))).copied()
+    }
+
+    /// Remembers the answer to a question for a year, or for all years alike.
+    pub(super) fn learn(&mut self, question: QuestionIx, year: Option<Year>, answer: Option<KeyIx>) {
+        self.worked_out[question.0].insert(year, answer);
+    }
+
+    /// Remembers that a measure's key in any year is the answer to this question.
+    pub(super) fn settle(&mut self, measure: MeasureIx, question: QuestionIx) {
+        self.settled.resize(self.settled.len().max(measure.0 + 1), None);
+        self.settled[measure.0] = Some(question);
+    }
+
+    /// The key of a measure that is settled.
+    pub(super) fn settled(&self, measure: MeasureIx, year: Year) -> Option<KeyIx> {
+        let question = self.settled.get(measure.0).copied().flatten()?;
+        self.known(question, year).flatten()
     }
 
     /// Who takes part in a measure in a year.

@@ -1,7 +1,7 @@
 //! The words for draws on grants and reserves, and for what happens to the unused part of an award.
 
 use num_traits::{One, Signed};
-use rhai::{Array, Dynamic, Engine, INT, NativeCallContext};
+use rhai::{Array, Dynamic, INT, NativeCallContext};
 
 use crate::ground::ratio::{self, Ratio};
 
@@ -9,16 +9,17 @@ use super::declared::{
     AtMost, DeclaredCarryOver, DeclaredDraw, DeclaredPayment, ScriptPlace, SourceKind, Word, refuse,
 };
 use super::key_words::{number, texts};
+use super::vocabulary::Vocabulary;
 
 /// What the word `all` becomes when a rule is read; see [`super::sandbox`].
 pub const ALL: &str = "all";
 
 /// Registers the words.
-pub fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<DeclaredDraw>("draw");
-    engine.register_type_with_name::<DeclaredCarryOver>("carry-over");
-    engine.register_type_with_name::<AtMost>("unfinished carry-over");
-    engine.register_fn("cover", |context: NativeCallContext, rate: Dynamic| -> Word<DeclaredDraw> {
+pub fn register(words: &mut Vocabulary) {
+    words.register_type_with_name::<DeclaredDraw>("draw");
+    words.register_type_with_name::<DeclaredCarryOver>("carry-over");
+    words.register_type_with_name::<AtMost>("unfinished carry-over");
+    words.register_fn("cover", |context: NativeCallContext, rate: Dynamic| -> Word<DeclaredDraw> {
         let rate = if rate.clone().into_string().is_ok_and(|word| word == ALL) {
             Ratio::one()
         } else {
@@ -36,7 +37,7 @@ pub fn register(engine: &mut Engine) {
             place: ScriptPlace::of(&context),
         })
     });
-    engine.register_fn("of", |mut draw: DeclaredDraw, lines: Array| -> Word<DeclaredDraw> {
+    words.register_fn("of", |mut draw: DeclaredDraw, lines: Array| -> Word<DeclaredDraw> {
         if lines.is_empty() || draw.lines.is_some() {
             return refuse(
                 "no-lines",
@@ -47,11 +48,11 @@ pub fn register(engine: &mut Engine) {
         draw.lines = Some(texts("of", lines)?);
         Ok(draw)
     });
-    engine.register_fn("from", |draw: DeclaredDraw, grant: &str| with_source(draw, SourceKind::Grant, grant));
-    engine.register_fn("from_reserve", |draw: DeclaredDraw, reserve: &str| {
+    words.register_fn("from", |draw: DeclaredDraw, grant: &str| with_source(draw, SourceKind::Grant, grant));
+    words.register_fn("from_reserve", |draw: DeclaredDraw, reserve: &str| {
         with_source(draw, SourceKind::Reserve, reserve)
     });
-    engine.register_fn("up_to", |mut draw: DeclaredDraw, ceiling: Dynamic| -> Word<DeclaredDraw> {
+    words.register_fn("up_to", |mut draw: DeclaredDraw, ceiling: Dynamic| -> Word<DeclaredDraw> {
         let ceiling = number("up_to", &ceiling)?;
         if ceiling.is_negative() {
             return refuse("negative-ceiling", "a ceiling cannot be below zero", "as in .up_to(700_000)");
@@ -62,23 +63,23 @@ pub fn register(engine: &mut Engine) {
         draw.ceiling = Some(ceiling);
         Ok(draw)
     });
-    register_conditions(engine);
-    register_carry_over(engine);
+    register_conditions(words);
+    register_carry_over(words);
 }
 
-fn register_conditions(engine: &mut Engine) {
-    engine.register_type_with_name::<DeclaredPayment>("payment");
-    engine.register_fn("of_tag", |draw: DeclaredDraw, tag: &str| with_tag(draw, tag, true));
-    engine.register_fn("except_tag", |draw: DeclaredDraw, tag: &str| with_tag(draw, tag, false));
-    engine.register_fn("pro_rata", |draw: DeclaredDraw| DeclaredDraw { pro_rata: true, ..draw });
-    engine.register_fn("match_rate", |mut draw: DeclaredDraw, rate: Dynamic| -> Word<DeclaredDraw> {
+fn register_conditions(words: &mut Vocabulary) {
+    words.register_type_with_name::<DeclaredPayment>("payment");
+    words.register_fn("of_tag", |draw: DeclaredDraw, tag: &str| with_tag(draw, tag, true));
+    words.register_fn("except_tag", |draw: DeclaredDraw, tag: &str| with_tag(draw, tag, false));
+    words.register_fn("pro_rata", |draw: DeclaredDraw| DeclaredDraw { pro_rata: true, ..draw });
+    words.register_fn("match_rate", |mut draw: DeclaredDraw, rate: Dynamic| -> Word<DeclaredDraw> {
         let rate = part_of_one("match_rate", &rate)?;
         if draw.match_rate.replace(rate).is_some() {
             return refuse("two-match-rates", "one draw has one match rate", "leave the larger one out");
         }
         Ok(draw)
     });
-    engine.register_fn("with_in_kind", |draw: DeclaredDraw| -> Word<DeclaredDraw> {
+    words.register_fn("with_in_kind", |draw: DeclaredDraw| -> Word<DeclaredDraw> {
         if draw.match_rate.is_none() {
             return refuse(
                 "in-kind-without-match",
@@ -88,7 +89,7 @@ fn register_conditions(engine: &mut Engine) {
         }
         Ok(DeclaredDraw { with_in_kind: true, ..draw })
     });
-    engine.register_fn("prepaid", |context: NativeCallContext, part: Dynamic| -> Word<DeclaredPayment> {
+    words.register_fn("prepaid", |context: NativeCallContext, part: Dynamic| -> Word<DeclaredPayment> {
         Ok(DeclaredPayment { prepaid: part_of_one("prepaid", &part)?, place: ScriptPlace::of(&context) })
     });
 }
@@ -99,20 +100,20 @@ fn with_tag(mut draw: DeclaredDraw, tag: &str, has: bool) -> Word<DeclaredDraw> 
     Ok(draw)
 }
 
-fn register_carry_over(engine: &mut Engine) {
-    engine.register_fn("carry_over", |context: NativeCallContext| DeclaredCarryOver {
+fn register_carry_over(words: &mut Vocabulary) {
+    words.register_fn("carry_over", |context: NativeCallContext| DeclaredCarryOver {
         years: None,
         at_most: None,
         repay: false,
         place: ScriptPlace::of(&context),
     });
-    engine.register_fn("repay", |context: NativeCallContext| DeclaredCarryOver {
+    words.register_fn("repay", |context: NativeCallContext| DeclaredCarryOver {
         years: Some(0),
         at_most: None,
         repay: true,
         place: ScriptPlace::of(&context),
     });
-    engine.register_fn(
+    words.register_fn(
         "for_years",
         |mut carry_over: DeclaredCarryOver, years: INT| -> Word<DeclaredCarryOver> {
             match u32::try_from(years) {
@@ -128,14 +129,14 @@ fn register_carry_over(engine: &mut Engine) {
             }
         },
     );
-    engine.register_fn("at_most", |carry_over: DeclaredCarryOver, rate: Dynamic| -> Word<AtMost> {
+    words.register_fn("at_most", |carry_over: DeclaredCarryOver, rate: Dynamic| -> Word<AtMost> {
         Ok(AtMost { rate: part_of_one("at_most", &rate)?, carry_over })
     });
-    engine.register_fn("of_award", |limit: AtMost| DeclaredCarryOver {
+    words.register_fn("of_award", |limit: AtMost| DeclaredCarryOver {
         at_most: Some(limit.rate),
         ..limit.carry_over
     });
-    engine.register_fn("then_repay", |mut carry_over: DeclaredCarryOver| {
+    words.register_fn("then_repay", |mut carry_over: DeclaredCarryOver| {
         carry_over.repay = true;
         carry_over
     });

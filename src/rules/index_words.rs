@@ -14,24 +14,25 @@ use crate::model::years::Year;
 use super::declared::{DeclaredIndexing, ScriptPlace, Word, refuse};
 use super::key_words::positive;
 use super::numbers;
+use super::vocabulary::Vocabulary;
 
 /// Registers the words.
-pub fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<DeclaredIndexing>("indexing");
-    let words = [
+pub fn register(words: &mut Vocabulary) {
+    words.register_type_with_name::<DeclaredIndexing>("indexing");
+    let orders = [
         ("indexed", IndexOrder::FromBase),
         ("indexed_from_published", IndexOrder::FromPublished),
         ("indexed_yearly", IndexOrder::YearOnYear),
     ];
-    for (word, order) in words {
-        engine.register_fn(word, move |context: NativeCallContext, index: &str| DeclaredIndexing {
+    for (word, order) in orders {
+        words.register_fn(word, move |context: NativeCallContext, index: &str| DeclaredIndexing {
             index: index.trim().to_owned(),
             order,
             unit: Money::ORE.kroner(),
             place: ScriptPlace::of(&context),
         });
     }
-    engine.register_fn("rounded_to", |indexing: DeclaredIndexing, unit: Dynamic| -> Word<DeclaredIndexing> {
+    words.register_fn("rounded_to", |indexing: DeclaredIndexing, unit: Dynamic| -> Word<DeclaredIndexing> {
         let unit = positive("rounded_to", &unit)?;
         if Money::from_kroner(&unit).is_err() {
             return refuse(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use num_traits::{Signed, Zero};
-use rhai::{Array, Dynamic, Engine, FnPtr, INT, Map, NativeCallContext};
+use rhai::{Array, Dynamic, FnPtr, INT, Map, NativeCallContext};
 
 use crate::ground::ratio::{self, Ratio};
 
@@ -11,32 +11,33 @@ use super::declared::{
     DeclaredBase, DeclaredKey, DeclaredPart, DriverName, DriverYear, Narrowing, ScriptPlace, Word, refuse,
 };
 use super::numbers::{self, exact_value};
+use super::vocabulary::Vocabulary;
 
 /// How many parts a key may have.
 const PARTS_MAX: usize = 500;
 
 /// Registers the words.
-pub fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<DeclaredKey>("key");
-    engine.register_fn("equally", |context: NativeCallContext| {
+pub fn register(words: &mut Vocabulary) {
+    words.register_type_with_name::<DeclaredKey>("key");
+    words.register_fn("equally", |context: NativeCallContext| {
         DeclaredKey::of_part(DeclaredBase::Equal, &context)
     });
-    engine.register_fn("by", |context: NativeCallContext, driver: &str| {
+    words.register_fn("by", |context: NativeCallContext, driver: &str| {
         DeclaredKey::of_part(DeclaredBase::Driver(driver_name(driver)), &context)
     });
-    engine.register_fn("by", |context: NativeCallContext, rule: FnPtr| {
+    words.register_fn("by", |context: NativeCallContext, rule: FnPtr| {
         DeclaredKey::of_part(DeclaredBase::Computed(rule), &context)
     });
-    engine.register_fn("percent", |context: NativeCallContext, shares: Map| -> Word<DeclaredKey> {
+    words.register_fn("percent", |context: NativeCallContext, shares: Map| -> Word<DeclaredKey> {
         Ok(DeclaredKey::of_part(DeclaredBase::Percent(named_numbers("percent", shares)?), &context))
     });
-    engine.register_fn("weights", |context: NativeCallContext, weights: Map| -> Word<DeclaredKey> {
+    words.register_fn("weights", |context: NativeCallContext, weights: Map| -> Word<DeclaredKey> {
         Ok(DeclaredKey::of_part(DeclaredBase::Weights(named_numbers("weights", weights)?), &context))
     });
-    register_years(engine);
-    register_arithmetic(engine);
-    register_narrowing(engine);
-    engine.register_fn("rate_rounded_to", |mut key: DeclaredKey, unit: Dynamic| -> Word<DeclaredKey> {
+    register_years(words);
+    register_arithmetic(words);
+    register_narrowing(words);
+    words.register_fn("rate_rounded_to", |mut key: DeclaredKey, unit: Dynamic| -> Word<DeclaredKey> {
         let unit = positive("rate_rounded_to", &unit)?;
         if !key.limits.is_empty() {
             return refuse(
@@ -130,8 +131,8 @@ pub fn texts(word: &str, list: Array) -> Word<Vec<String>> {
     Ok(texts)
 }
 
-fn register_years(engine: &mut Engine) {
-    engine.register_fn("lag", |key: DeclaredKey, years: INT| -> Word<DeclaredKey> {
+fn register_years(words: &mut Vocabulary) {
+    words.register_fn("lag", |key: DeclaredKey, years: INT| -> Word<DeclaredKey> {
         match i32::try_from(years) {
             Ok(years) if (0..=200).contains(&years) => with_year(key, "lag", DriverYear::Lag(years)),
             _ => refuse(
@@ -141,7 +142,7 @@ fn register_years(engine: &mut Engine) {
             ),
         }
     });
-    engine.register_fn("as_of", |key: DeclaredKey, year: INT| -> Word<DeclaredKey> {
+    words.register_fn("as_of", |key: DeclaredKey, year: INT| -> Word<DeclaredKey> {
         match i32::try_from(year) {
             Ok(year) if (1000..=9999).contains(&year) => with_year(key, "as_of", DriverYear::AsOf(year)),
             _ => refuse("bad-year", "`as_of` needs a year", "as in by(\"inhabitants\").as_of(2023)"),
@@ -174,8 +175,8 @@ fn with_year(mut key: DeclaredKey, word: &str, year: DriverYear) -> Word<Declare
     Ok(key)
 }
 
-fn register_arithmetic(engine: &mut Engine) {
-    engine.register_fn("+", |mut a: DeclaredKey, b: DeclaredKey| -> Word<DeclaredKey> {
+fn register_arithmetic(words: &mut Vocabulary) {
+    words.register_fn("+", |mut a: DeclaredKey, b: DeclaredKey| -> Word<DeclaredKey> {
         if !a.by_tag.is_empty() || !b.by_tag.is_empty() {
             return join_tags(a, b);
         }
@@ -210,13 +211,13 @@ fn register_arithmetic(engine: &mut Engine) {
         }
         Ok(a)
     });
-    engine.register_fn("*", |factor: Dynamic, key: DeclaredKey| scaled(&factor, key));
-    engine.register_fn("*", |key: DeclaredKey, factor: Dynamic| scaled(&factor, key));
-    engine.register_fn("/", |key: DeclaredKey, divisor: Dynamic| -> Word<DeclaredKey> {
+    words.register_fn("*", |factor: Dynamic, key: DeclaredKey| scaled(&factor, key));
+    words.register_fn("*", |key: DeclaredKey, factor: Dynamic| scaled(&factor, key));
+    words.register_fn("/", |key: DeclaredKey, divisor: Dynamic| -> Word<DeclaredKey> {
         let divisor = positive("/", &divisor)?;
         scaled(&numbers::to_dynamic(&(ratio::whole(1) / divisor)), key)
     });
-    engine.register_fn("rest", |mut amounts: DeclaredKey, rest: DeclaredKey| -> Word<DeclaredKey> {
+    words.register_fn("rest", |mut amounts: DeclaredKey, rest: DeclaredKey| -> Word<DeclaredKey> {
         let proportions = amounts.parts.iter().any(|part| !part.base.is_fixed());
         let cut = proportions && !amounts.limits.is_empty();
         if cut && amounts.limits.iter().any(|limit| limit.least.is_some()) {
@@ -309,22 +310,22 @@ fn scale(mut key: DeclaredKey, factor: &Ratio) -> DeclaredKey {
     key
 }
 
-fn register_narrowing(engine: &mut Engine) {
-    engine.register_fn(
+fn register_narrowing(words: &mut Vocabulary) {
+    words.register_fn(
         "among",
         |context: NativeCallContext, key: DeclaredKey, names: Array| -> Word<DeclaredKey> {
             let narrowing = Narrowing::Among(texts("among", names)?, ScriptPlace::of(&context));
             Ok(narrowed(key, &narrowing))
         },
     );
-    engine.register_fn(
+    words.register_fn(
         "except",
         |context: NativeCallContext, key: DeclaredKey, names: Array| -> Word<DeclaredKey> {
             let narrowing = Narrowing::Except(texts("except", names)?, ScriptPlace::of(&context));
             Ok(narrowed(key, &narrowing))
         },
     );
-    engine.register_fn("where", |context: NativeCallContext, key: DeclaredKey, rule: FnPtr| {
+    words.register_fn("where", |context: NativeCallContext, key: DeclaredKey, rule: FnPtr| {
         narrowed(key, &Narrowing::Where(rule, ScriptPlace::of(&context)))
     });
 }

@@ -1,7 +1,7 @@
 //! The words for minimum and maximum shares, and for keys that come and go over the years.
 
 use num_traits::Signed;
-use rhai::{Dynamic, Engine, INT, Map, NativeCallContext};
+use rhai::{Dynamic, INT, Map, NativeCallContext};
 
 use crate::ground::ratio;
 
@@ -9,25 +9,26 @@ use super::declared::{
     DeclaredKey, DeclaredLimit, DeclaredTag, LimitNumbers, LimitOf, Phase, ScriptPlace, Word, refuse,
 };
 use super::key_words::{driver_name, named_numbers, number};
+use super::vocabulary::Vocabulary;
 use super::words::example;
 
 /// Registers the words.
-pub fn register(engine: &mut Engine) {
-    engine.register_fn("at_least", |context: NativeCallContext, key: DeclaredKey, least: Dynamic| {
+pub fn register(words: &mut Vocabulary) {
+    words.register_fn("at_least", |context: NativeCallContext, key: DeclaredKey, least: Dynamic| {
         let least = Some(limit_numbers("at_least", least)?);
         limited(
             key,
             DeclaredLimit { least, most: None, of: LimitOf::Kroner, place: ScriptPlace::of(&context) },
         )
     });
-    engine.register_fn("at_most", |context: NativeCallContext, key: DeclaredKey, most: Dynamic| {
+    words.register_fn("at_most", |context: NativeCallContext, key: DeclaredKey, most: Dynamic| {
         let most = Some(limit_numbers("at_most", most)?);
         limited(
             key,
             DeclaredLimit { least: None, most, of: LimitOf::Kroner, place: ScriptPlace::of(&context) },
         )
     });
-    engine.register_fn("within", |context: NativeCallContext, key: DeclaredKey, part: Dynamic| {
+    words.register_fn("within", |context: NativeCallContext, key: DeclaredKey, part: Dynamic| {
         let part = number("within", &part)?;
         if part.is_negative() || part > ratio::whole(1) {
             let help = "as in .within(5.percent).of_last_year()";
@@ -37,13 +38,13 @@ pub fn register(engine: &mut Engine) {
         let most = Some(LimitNumbers::Same(ratio::whole(1) + &part));
         limited(key, DeclaredLimit { least, most, of: LimitOf::Unsaid, place: ScriptPlace::of(&context) })
     });
-    engine.register_fn("of_last_year", |key: DeclaredKey| of(key, "of_last_year", LimitOf::LastYear));
-    engine.register_fn("of_amount", |key: DeclaredKey| of(key, "of_amount", LimitOf::Amount));
-    engine.register_fn("per", |key: DeclaredKey, driver: &str| {
+    words.register_fn("of_last_year", |key: DeclaredKey| of(key, "of_last_year", LimitOf::LastYear));
+    words.register_fn("of_amount", |key: DeclaredKey| of(key, "of_amount", LimitOf::Amount));
+    words.register_fn("per", |key: DeclaredKey, driver: &str| {
         of(key, "per", LimitOf::Driver(driver_name(driver)))
     });
-    engine.register_fn("phased_to", phased_to);
-    engine.register_fn(
+    words.register_fn("phased_to", phased_to);
+    words.register_fn(
         "of_tag",
         |context: NativeCallContext, key: DeclaredKey, tag: &str| -> Word<DeclaredKey> {
             if !key.by_tag.is_empty() {

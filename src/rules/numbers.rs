@@ -1,7 +1,7 @@
 //! Exact numbers in rules: `0.4` is a decimal, `1/3` is one third, `40.percent` is two fifths. There are no
 //! floats, and whole numbers divide exactly.
 
-use rhai::{Dynamic, Engine, INT};
+use rhai::{Dynamic, INT};
 use rust_decimal::Decimal;
 
 use crate::ground::numerals;
@@ -9,6 +9,7 @@ use crate::ground::ratio::{self, Ratio};
 use crate::ground::split::nearest_multiple;
 
 use super::declared::{Word, refuse};
+use super::vocabulary::Vocabulary;
 
 /// The longest number a rule may compute, in bits; a thousand of them would still be small.
 const NUMBER_BITS_MAX: u64 = 2048;
@@ -61,65 +62,65 @@ pub fn to_dynamic(number: &Ratio) -> Dynamic {
 }
 
 /// Registers numbers and their operators.
-pub fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Exact>("number");
-    register_pair::<INT, Decimal>(engine);
-    register_pair::<Decimal, INT>(engine);
-    register_pair::<Decimal, Decimal>(engine);
-    register_pair::<INT, Exact>(engine);
-    register_pair::<Exact, INT>(engine);
-    register_pair::<Decimal, Exact>(engine);
-    register_pair::<Exact, Decimal>(engine);
-    register_pair::<Exact, Exact>(engine);
-    register_pair::<INT, INT>(engine);
-    refuse_text_comparisons::<INT>(engine);
-    refuse_text_comparisons::<Decimal>(engine);
-    refuse_text_comparisons::<Exact>(engine);
-    engine.register_fn("round_down", |a: Dynamic, step: Dynamic| {
+pub fn register(words: &mut Vocabulary) {
+    words.register_type_with_name::<Exact>("number");
+    register_pair::<INT, Decimal>(words);
+    register_pair::<Decimal, INT>(words);
+    register_pair::<Decimal, Decimal>(words);
+    register_pair::<INT, Exact>(words);
+    register_pair::<Exact, INT>(words);
+    register_pair::<Decimal, Exact>(words);
+    register_pair::<Exact, Decimal>(words);
+    register_pair::<Exact, Exact>(words);
+    register_pair::<INT, INT>(words);
+    refuse_text_comparisons::<INT>(words);
+    refuse_text_comparisons::<Decimal>(words);
+    refuse_text_comparisons::<Exact>(words);
+    words.register_fn("round_down", |a: Dynamic, step: Dynamic| {
         to_step("round_down", &a, &step, Ratio::floor)
     });
-    engine.register_fn("round_up", |a: Dynamic, step: Dynamic| to_step("round_up", &a, &step, Ratio::ceil));
-    engine.register_fn("round_to", |a: Dynamic, step: Dynamic| {
+    words.register_fn("round_up", |a: Dynamic, step: Dynamic| to_step("round_up", &a, &step, Ratio::ceil));
+    words.register_fn("round_to", |a: Dynamic, step: Dynamic| {
         to_step("round_to", &a, &step, |n| nearest_multiple(n, &ratio::whole(1)))
     });
-    register_single::<INT>(engine);
-    register_single::<Decimal>(engine);
-    register_single::<Exact>(engine);
+    register_single::<INT>(words);
+    register_single::<Decimal>(words);
+    register_single::<Exact>(words);
     // These change a variable in place and so cannot turn it into a fraction; the built-in ones would round.
-    engine.register_fn("/=", |_: &mut INT, _: INT| refuse_in_place::<()>("/"));
-    engine.register_fn("/=", |_: &mut Decimal, _: Decimal| refuse_in_place::<()>("/"));
-    engine.register_fn("*=", |_: &mut Decimal, _: Decimal| refuse_in_place::<()>("*"));
-    engine.register_fn("/=", |_: &mut Decimal, _: INT| refuse_in_place::<()>("/"));
-    engine.register_fn("*=", |_: &mut Decimal, _: INT| refuse_in_place::<()>("*"));
-    engine.register_fn("-", |a: Decimal| Exact(-a.exact()));
-    engine.register_fn("-", |a: Exact| Exact(-a.0));
-    engine.register_fn("to_string", |a: Exact| numerals::exact_norwegian(&a.0));
+    words.register_fn("/=", |_: &mut INT, _: INT| refuse_in_place::<()>("/"));
+    words.register_fn("/=", |_: &mut Decimal, _: Decimal| refuse_in_place::<()>("/"));
+    words.register_fn("*=", |_: &mut Decimal, _: Decimal| refuse_in_place::<()>("*"));
+    words.register_fn("/=", |_: &mut Decimal, _: INT| refuse_in_place::<()>("/"));
+    words.register_fn("*=", |_: &mut Decimal, _: INT| refuse_in_place::<()>("*"));
+    words.register_fn("-", |a: Decimal| Exact(-a.exact()));
+    words.register_fn("-", |a: Exact| Exact(-a.0));
+    words.register_fn("to_string", |a: Exact| numerals::exact_norwegian(&a.0));
 }
 
-fn register_pair<A: Number, B: Number>(engine: &mut Engine) {
-    engine.register_fn("+", |a: A, b: B| bounded(&(a.exact() + b.exact())));
-    engine.register_fn("-", |a: A, b: B| bounded(&(a.exact() - b.exact())));
-    engine.register_fn("*", |a: A, b: B| bounded(&(a.exact() * b.exact())));
-    engine.register_fn("/", |a: A, b: B| divide(a.exact(), b.exact()));
-    engine.register_fn("==", |a: A, b: B| a.exact() == b.exact());
-    engine.register_fn("!=", |a: A, b: B| a.exact() != b.exact());
-    engine.register_fn("<", |a: A, b: B| a.exact() < b.exact());
-    engine.register_fn("<=", |a: A, b: B| a.exact() <= b.exact());
-    engine.register_fn(">", |a: A, b: B| a.exact() > b.exact());
-    engine.register_fn(">=", |a: A, b: B| a.exact() >= b.exact());
-    engine.register_fn("min", |a: A, b: B| to_dynamic(&a.exact().min(b.exact())));
-    engine.register_fn("max", |a: A, b: B| to_dynamic(&a.exact().max(b.exact())));
+fn register_pair<A: Number, B: Number>(words: &mut Vocabulary) {
+    words.register_fn("+", |a: A, b: B| bounded(&(a.exact() + b.exact())));
+    words.register_fn("-", |a: A, b: B| bounded(&(a.exact() - b.exact())));
+    words.register_fn("*", |a: A, b: B| bounded(&(a.exact() * b.exact())));
+    words.register_fn("/", |a: A, b: B| divide(a.exact(), b.exact()));
+    words.register_fn("==", |a: A, b: B| a.exact() == b.exact());
+    words.register_fn("!=", |a: A, b: B| a.exact() != b.exact());
+    words.register_fn("<", |a: A, b: B| a.exact() < b.exact());
+    words.register_fn("<=", |a: A, b: B| a.exact() <= b.exact());
+    words.register_fn(">", |a: A, b: B| a.exact() > b.exact());
+    words.register_fn(">=", |a: A, b: B| a.exact() >= b.exact());
+    words.register_fn("min", |a: A, b: B| to_dynamic(&a.exact().min(b.exact())));
+    words.register_fn("max", |a: A, b: B| to_dynamic(&a.exact().max(b.exact())));
 }
 
 /// A text is neither larger nor smaller than a number; the engine would call that false and go on.
-fn refuse_text_comparisons<A: Number>(engine: &mut Engine) {
+fn refuse_text_comparisons<A: Number>(words: &mut Vocabulary) {
     for operator in ["==", "!=", "<", "<=", ">", ">="] {
         let refused = || {
             let help = "a number in quotation marks is a text: write it without them";
             refuse::<bool>("text-and-number", "a text cannot be compared with a number", help)
         };
-        engine.register_fn(operator, move |_: A, _: &str| refused());
-        engine.register_fn(operator, move |_: &str, _: A| refused());
+        words.register_fn(operator, move |_: A, _: &str| refused());
+        words.register_fn(operator, move |_: &str, _: A| refused());
     }
 }
 
@@ -142,9 +143,9 @@ fn to_step(word: &str, number: &Dynamic, step: &Dynamic, round: impl Fn(&Ratio) 
     bounded(&(round(&(number / &step)) * step))
 }
 
-fn register_single<A: Number>(engine: &mut Engine) {
-    engine.register_get("percent", |a: &mut A| Exact(a.exact() / ratio::whole(100)));
-    engine.register_get("promille", |a: &mut A| Exact(a.exact() / ratio::whole(1000)));
+fn register_single<A: Number>(words: &mut Vocabulary) {
+    words.register_get("percent", |a: &mut A| Exact(a.exact() / ratio::whole(100)));
+    words.register_get("promille", |a: &mut A| Exact(a.exact() / ratio::whole(1000)));
 }
 
 fn divide(a: Ratio, b: Ratio) -> Word<Dynamic> {

@@ -65,6 +65,11 @@ impl<'e> PlainCall<'e> {
         Some(PlainCall { name, arguments })
     }
 
+    /// The name, where nothing is handed over.
+    pub fn bare_name(self) -> Option<String> {
+        self.arguments.is_empty().then(|| self.name.to_owned())
+    }
+
     /// The arguments as the engine wants them; none where the measure is asked for and there is none.
     pub fn values(&self, year: Year, measure: Option<&str>) -> Option<Vec<Dynamic>> {
         let value = |argument: &Argument<'_>| match argument {

@@ -17,7 +17,7 @@ use crate::model::reserve::Reserve;
 use crate::model::scenario::{Roster, Scenario};
 use crate::model::years::Year;
 
-use super::answers::{Answers, Declared, mentions};
+use super::answers::{Answers, Declared, QuestionIx, mentions};
 use super::declared::{DeclaredKey, ScriptPlace};
 use super::expression::{Answer, Expressions, MEASURE, YEAR};
 use super::faults::RUNAWAY;
@@ -235,7 +235,7 @@ impl Planner<'_> {
         answers: &mut Answers,
         found: &mut Diagnostics,
     ) -> Option<KeyIx> {
-        if let Some(known) = answers.steady.get(index.0).copied().flatten() {
+        if let Some(known) = answers.settled(index, year) {
             return Some(known);
         }
         let measure = &self.scenario.measures[index.0];
@@ -246,7 +246,8 @@ impl Planner<'_> {
         }
         let subject = KeySubject { id: &measure.id, round_to: measure.round_to, roster };
         let errors_before = found.error_count();
-        let key_ix = self.known_key(Some(index), key, &subject, year, answers, found)?;
+        let asks_the_year = mentions(&key.value, YEAR);
+        let (key_ix, question) = self.known_key(Some(index), key, &subject, year, answers, found)?;
         let plan = &answers.keys[key_ix.0];
         if measure.has_no_figures() && !plan.is_tariff() && !self.scenario.is_charged(index) {
             found.push(faults::nothing_to_share(&measure.place, &measure.id));
@@ -255,11 +256,10 @@ impl Planner<'_> {
             found.push(faults::memory_of_limits(&measure.place, &measure.id));
         }
         found.take(self.check_tags(index, plan, year));
-        // A fault is told for each year, as it may name it; and tags depend on the figures of each year.
-        let is_sound = plan.by_tag.is_empty() && found.error_count() == errors_before;
-        if is_sound && subject.roster.is_steady && answers.is_timeless(index) {
-            answers.steady.resize(self.scenario.measures.len(), None);
-            answers.steady[index.0] = Some(key_ix);
+        // A fault is told for each year, as it may name it; tags and memory depend on the key of each year.
+        let is_plain = plan.by_tag.is_empty() && !measure.with_memory && !measure.has_no_figures();
+        if is_plain && subject.roster.is_steady && !asks_the_year && found.error_count() == errors_before {
+            answers.settle(index, question);
         }
         Some(key_ix)
     }
@@ -307,7 +307,7 @@ impl Planner<'_> {
         }
         let roster = Arc::new(Roster::of(participants.into_iter()));
         let subject = KeySubject { id: &measure.id, round_to: measure.round_to, roster };
-        let key_ix = self.known_key(Some(index), key, &subject, year, answers, found)?;
+        let (key_ix, _) = self.known_key(Some(index), key, &subject, year, answers, found)?;
         if !answers.keys[key_ix.0].is_one_proportion() {
             found.push(faults::buy_in_key(&measure.place, &measure.id));
         }
@@ -330,14 +330,14 @@ impl Planner<'_> {
         }
         let roster = Arc::new(Roster::of(active.iter().map(|(party, _)| *party)));
         let subject = KeySubject { id: &reserve.id, round_to: Money::ORE, roster };
-        let key_ix = self.known_key(None, key, &subject, year, answers, found)?;
+        let (key_ix, _) = self.known_key(None, key, &subject, year, answers, found)?;
         if !answers.keys[key_ix.0].is_one_proportion() {
             found.push(faults::exit_key(&key.place, &reserve.id));
         }
         Some(key_ix)
     }
 
-    /// A key, asked and worked out only where the same question was not asked before.
+    /// A key and its question, asked and worked out only where the same question was not asked before.
     fn known_key(
         &self,
         measure: Option<MeasureIx>,
@@ -346,14 +346,13 @@ impl Planner<'_> {
         year: Year,
         answers: &mut Answers,
         found: &mut Diagnostics,
-    ) -> Option<KeyIx> {
+    ) -> Option<(KeyIx, QuestionIx)> {
         let (number, own) = self.declared_number(measure, key, year, answers, found)?;
         let declared = answers.declared(number);
         let roster = Arc::as_ptr(&subject.roster) as usize;
-        let question = |year| (number, year, roster, subject.round_to, own);
-        let known = answers.worked_out.get(&question(None));
-        if let Some(known) = known.or_else(|| answers.worked_out.get(&question(Some(year)))) {
-            return *known;
+        let question = answers.question((number, roster, subject.round_to, own));
+        if let Some(known) = answers.known(question, year) {
+            return known.map(|key| (key, question));
         }
         let answer = found.take(self.key(&declared, key, subject, year)).map(|key| {
             answers.keys.push(Arc::new(key));
@@ -361,8 +360,8 @@ impl Planner<'_> {
         });
         // A fault is told for each year, as it may name it.
         let timeless = declared.is_timeless && subject.roster.is_steady && answer.is_some();
-        answers.worked_out.insert(question((!timeless).then_some(year)), answer);
-        answer
+        answers.learn(question, (!timeless).then_some(year), answer);
+        answer.map(|key| (key, question))
     }
 
     /// What a key expression declares, and the measure where the answer is its own.
@@ -381,13 +380,19 @@ impl Planner<'_> {
         let written_out = || self.expressions.rulebook.calls_no_rule(&key.value);
         let own = measure.filter(|_| mentions(&key.value, MEASURE) || written_out());
         let in_year = mentions(&key.value, YEAR).then_some(year);
-        let asked = (key.value.clone(), in_year, own);
-        let number = match answers.asked.get(&asked) {
+        let asked = |expression: &str| (expression.to_owned(), in_year, own);
+        let number = match answers.asked.get(&asked(&key.value)) {
             Some(number) => *number,
             None => {
-                let answer = found.take(self.declared_key(measure, key, year));
-                let number = answer.map(|(key, code)| answers.declare(key, code, self.scenario));
-                answers.asked.insert(asked, number);
+                let other = self.expressions.rulebook.passed_on(&key.value).map(|other| asked(&other));
+                let known = other.as_ref().and_then(|other| answers.asked.get(other).copied().flatten());
+                let number = known.or_else(|| {
+                    let answer = found.take(self.declared_key(measure, key, year));
+                    answer.map(|(key, code)| answers.declare(key, code, self.scenario))
+                });
+                // A fault is told wherever it is asked for.
+                answers.asked.extend(other.filter(|_| number.is_some()).map(|other| (other, number)));
+                answers.asked.insert(asked(&key.value), number);
                 number
             }
         };

@@ -12,7 +12,11 @@ use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::source::{Place, SourceId, Spanned};
 use crate::model::inputs::{Inputs, Shelf, TextKind};
 
+use super::plain_call::PlainCall;
 use super::{faults, prescan};
+
+/// How many rules that only pass on another are looked through; more are a circle.
+const PASSED_ON_MAX: usize = 32;
 
 /// A function of a rule file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub struct Rule {
     pub end: usize,
     /// The functions it calls, by name.
     pub calls: BTreeSet<String>,
+    /// The rule without parameters that it only passes on, where it does nothing else.
+    passes_on: Option<String>,
 }
 
 /// All rules of a run.
@@ -158,8 +164,14 @@ impl Rulebook {
         }
         loop {
             let calls = |rule: &&Rule| rule.calls.iter().any(|name| changed.contains(name));
-            let more: Vec<String> = self
-                .rules()
+            // A file that is the same has its rules in both.
+            let own = self
+                .files
+                .iter()
+                .zip(&other.files)
+                .filter(|(own, others)| !Arc::ptr_eq(&own.rules, &others.rules));
+            let more: Vec<String> = own
+                .flat_map(|(own, _)| own.rules.iter())
                 .chain(other.rules())
                 .filter(|rule| !changed.contains(&rule.name))
                 .filter(calls)
@@ -199,6 +211,17 @@ impl Rulebook {
     /// Whether an expression calls no rule, and so says everything itself.
     pub fn calls_no_rule(&self, expression: &str) -> bool {
         words(expression).all(|word| self.rule(word).is_none())
+    }
+
+    /// The call that comes to the same as an expression which only calls a rule that passes on another one.
+    pub fn passed_on(&self, expression: &str) -> Option<String> {
+        let called = PlainCall::read(expression).and_then(PlainCall::bare_name)?;
+        let next = |name: &str| {
+            let passed_on = self.rule(name).filter(|rule| rule.parameters.is_empty())?.passes_on.as_ref()?;
+            self.has_rule(passed_on, 0).then_some(passed_on)
+        };
+        let last = std::iter::successors(next(&called), |name| next(name)).take(PASSED_ON_MAX).last()?;
+        Some(format!("{last}()"))
     }
 
     /// The rules that an expression calls, directly or through other rules, the direct ones first.
@@ -281,13 +304,16 @@ fn rules_of(ast: &AST, source: SourceId, inputs: &Inputs) -> Vec<Rule> {
         let calls =
             called.iter().filter(|(_, position)| within.contains(position)).map(|(name, _)| name.clone());
         let arity = function.params.len();
+        let end = byte(function.body.end_position()).max(place.bytes.end);
+        let inner = text.text.get(body + 1..end).map_or("", str::trim);
         rules.push(Rule {
             name: function.name.to_string(),
             parameters: function.params.iter().map(ToString::to_string).collect(),
             documentation: comments.get(&(function.name.as_str(), arity)).cloned().unwrap_or_default(),
-            end: byte(function.body.end_position()).max(place.bytes.end),
+            end,
             place,
             calls: calls.collect(),
+            passes_on: PlainCall::read(inner).filter(|_| arity == 0).and_then(PlainCall::bare_name),
         });
     }
     rules.sort_by_key(|rule| rule.place.bytes.start);

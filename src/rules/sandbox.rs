@@ -13,6 +13,7 @@ use rhai::{Array, Dynamic, Engine, Map, Module, OptimizationLevel, Shared, Token
 use crate::model::scenario::Scenario;
 
 use super::declared::{Word, refuse};
+use super::vocabulary::Vocabulary;
 use super::{aliases, amount_words, funding_words, index_words, key_words, limit_words, numbers, party_view};
 
 /// Operations a rule may take in one call.
@@ -26,12 +27,21 @@ const OPERATIONS_BETWEEN_LOOKS: u64 = 1024;
 /// The stack of the thread that runs rules, in bytes; the system only gives what is touched.
 pub const STACK_BYTES: usize = 256 << 20;
 
-/// The packages of the language, made once: every engine has them in common.
-static PACKAGES: LazyLock<[Shared<Module>; 3]> = LazyLock::new(|| {
+/// The language and its words, made once: every engine has them in common. What stands last wins.
+static PACKAGES: LazyLock<[Shared<Module>; 4]> = LazyLock::new(|| {
+    let mut words = Vocabulary::default();
+    numbers::register(&mut words);
+    key_words::register(&mut words);
+    amount_words::register(&mut words);
+    limit_words::register(&mut words);
+    funding_words::register(&mut words);
+    index_words::register(&mut words);
+    register_lists(&mut words);
     [
         ArithmeticPackage::new().as_shared_module(),
         LogicPackage::new().as_shared_module(),
         BasicIteratorPackage::new().as_shared_module(),
+        Shared::new(words.module()),
     ]
 });
 
@@ -68,13 +78,6 @@ impl Sandbox {
             engine.register_global_module(Arc::clone(package));
         }
         set_limits(&mut engine);
-        numbers::register(&mut engine);
-        key_words::register(&mut engine);
-        amount_words::register(&mut engine);
-        limit_words::register(&mut engine);
-        funding_words::register(&mut engine);
-        index_words::register(&mut engine);
-        register_lists(&mut engine);
         if let Some(scenario) = scenario {
             party_view::register(&mut engine, scenario);
             register_assumptions(&mut engine, scenario);
@@ -124,11 +127,11 @@ fn set_limits(engine: &mut Engine) {
 }
 
 /// What rules need of lists and maps: their length and whether something is in them.
-fn register_lists(engine: &mut Engine) {
-    engine.register_fn("len", |list: &mut Array| i64::try_from(list.len()).unwrap_or(i64::MAX));
-    engine.register_fn("len", |map: &mut Map| i64::try_from(map.len()).unwrap_or(i64::MAX));
-    engine.register_fn("contains", |map: &mut Map, key: &str| map.contains_key(key));
-    engine.register_fn("contains", |list: &mut Array, item: Dynamic| {
+fn register_lists(words: &mut Vocabulary) {
+    words.register_fn("len", |list: &mut Array| i64::try_from(list.len()).unwrap_or(i64::MAX));
+    words.register_fn("len", |map: &mut Map| i64::try_from(map.len()).unwrap_or(i64::MAX));
+    words.register_fn("contains", |map: &mut Map, key: &str| map.contains_key(key));
+    words.register_fn("contains", |list: &mut Array, item: Dynamic| {
         let text = item.clone().into_string().ok();
         let number = numbers::exact_value(&item);
         list.iter().any(|own| match (&text, &number) {

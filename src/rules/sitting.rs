@@ -15,6 +15,9 @@ use super::planner::{self, Planned};
 use super::rulebook::{Rulebook, words};
 use super::sandbox::Clock;
 
+/// So many rules are looked for one by one.
+const FEW_RULES: usize = 4;
+
 /// The rules of a run, and the texts that they are from.
 #[derive(Clone)]
 pub struct Sitting {
@@ -132,7 +135,12 @@ impl Sitting {
 
     /// The measures whose keys call any of these rules; none where anything but keys does.
     fn measures_that_call(&self, rules: &BTreeSet<String>) -> Option<Vec<MeasureIx>> {
-        let calls = |expression: &Spanned<String>| words(&expression.value).any(|word| rules.contains(word));
+        let calls = |expression: &Spanned<String>| {
+            // Of few rules it is soon seen that an expression does not even hold their letters.
+            let may =
+                rules.len() > FEW_RULES || rules.iter().any(|rule| expression.value.contains(rule.as_str()));
+            may && words(&expression.value).any(|word| rules.contains(word))
+        };
         let scenario = &self.scenario;
         let figures = |measure: &Measure| {
             let lines = measure.lines.iter().map(|line| &line.budget);
