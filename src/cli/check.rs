@@ -1,23 +1,21 @@
 //! `fordel check`: all faults of scenarios, also of their published figures, without a report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::ground::diagnostic::Diagnostics;
 use crate::model::inputs::{Shelf, TextKind};
-use crate::report::expected::{self, EXPECTED_FILE};
+use crate::report::expected;
 use crate::report::figures::Figures;
 use crate::report::{budget_text, diagnostic_text};
 
-use super::disk::ScenarioFolder;
 use super::terminal;
 
 /// Checks scenarios; whether all are fine.
-pub fn check(scenarios: &[PathBuf]) -> bool {
+pub fn check(scenarios: &[PathBuf], set: &[String]) -> bool {
     let mut all_fine = true;
     for scenario in scenarios {
-        let folder = ScenarioFolder::new(scenario);
-        let shown = folder.path().display();
-        match check_one(&folder) {
+        let shown = scenario.display();
+        match check_one(scenario, set) {
             Some(checks) => terminal::print(&format!("ok {shown} ({checks} checks of the books)\n")),
             None => {
                 terminal::print(&format!("FAULTY {shown}\n"));
@@ -29,8 +27,9 @@ pub fn check(scenarios: &[PathBuf]) -> bool {
 }
 
 /// Checks one scenario; how many checks of its books were made, where it is fine.
-fn check_one(folder: &ScenarioFolder) -> Option<usize> {
-    let mut walked = terminal::walk_aloud(folder)?;
+fn check_one(scenario: &Path, set: &[String]) -> Option<usize> {
+    let subject = terminal::open_aloud(scenario, set)?;
+    let mut walked = terminal::walk_aloud(&subject);
     let outcome = walked.outcome.take()?;
     if !outcome.proof.holds() {
         terminal::tell(&budget_text::reconciliation(&outcome.proof));
@@ -42,8 +41,10 @@ fn check_one(folder: &ScenarioFolder) -> Option<usize> {
         return None;
     }
     let mut found = Diagnostics::default();
-    if folder.read(EXPECTED_FILE).is_ok() {
-        let read = walked.inputs.read(folder, EXPECTED_FILE, TextKind::Table, None);
+    let published = subject.published();
+    // What was published is not of what is changed for this once.
+    if set.is_empty() && published.shelf.read(&published.expected).is_ok() {
+        let read = walked.inputs.read(&published.shelf, &published.expected, TextKind::Table, None);
         if let Some(source) = found.take(read) {
             expected::read(&walked.inputs.sources, source, &outcome, &mut found);
         }

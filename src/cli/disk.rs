@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::engine::walk::{self, Walk};
 use crate::model::inputs::{Found, ReadFault, SCENARIO_FILE, Shelf};
+use crate::model::variant_file::{Library, Opened};
 use crate::rules::sandbox::Clock;
 
 /// The folder of shared rule files: beside the scenario, above it, or where the command is run.
@@ -18,19 +19,30 @@ const RULES_LEVELS_MAX: usize = 6;
 
 /// A scenario folder.
 #[derive(Clone, Debug)]
-pub struct ScenarioFolder(PathBuf);
+pub struct ScenarioFolder {
+    folder: PathBuf,
+    /// Folders of variants, whose files are looked for there as well.
+    beside: Vec<PathBuf>,
+}
 
 impl ScenarioFolder {
     /// The folder that was named, also where its scenario file was named instead.
     pub fn new(named: &Path) -> ScenarioFolder {
         let is_file = named.file_name().is_some_and(|name| name == SCENARIO_FILE) && named.is_file();
         let folder = if is_file { named.parent().unwrap_or(Path::new("")) } else { named };
-        ScenarioFolder(folder.to_owned())
+        ScenarioFolder { folder: folder.to_owned(), beside: vec![] }
+    }
+
+    /// The same folder, with another one in which files are looked for that are not in it.
+    #[must_use]
+    pub fn with_beside(mut self, folder: PathBuf) -> ScenarioFolder {
+        self.beside.push(folder);
+        self
     }
 
     /// Its path as it was named.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.folder
     }
 
     /// Walks the scenario of this folder.
@@ -40,14 +52,14 @@ impl ScenarioFolder {
 
     /// Why there is no scenario here, where there is none.
     pub fn absence(&self) -> Option<String> {
-        let folder = self.0.display();
-        if !self.0.is_dir() {
+        let folder = self.folder.display();
+        if !self.folder.is_dir() {
             return Some(format!("there is no folder {folder}"));
         }
-        if self.0.join(SCENARIO_FILE).exists() {
+        if self.folder.join(SCENARIO_FILE).exists() {
             return None;
         }
-        let names = names_in(&self.0);
+        let names = names_in(&self.folder);
         let near = names.iter().find(|name| name.to_lowercase().starts_with(SCENARIO_FILE));
         let hint = near.map_or(String::new(), |name| format!(": rename {name} to {SCENARIO_FILE}"));
         Some(format!("the folder {folder} has no {SCENARIO_FILE}{hint}"))
@@ -56,14 +68,21 @@ impl ScenarioFolder {
 
 impl Shelf for ScenarioFolder {
     fn read(&self, name: &str) -> Result<Found, ReadFault> {
-        read_within(&self.0, name)
+        let mut known = Vec::new();
+        for folder in std::iter::once(&self.folder).chain(&self.beside) {
+            match read_within(folder, name) {
+                Err(ReadFault::Missing(more)) => known.extend(more),
+                read => return read,
+            }
+        }
+        Err(ReadFault::Missing(known))
     }
 
     fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
-        let own = read_within(&self.0, name);
+        let own = self.read(name);
         let Err(ReadFault::Missing(mut known)) = own else { return own };
         let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
-        let folder = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
+        let folder = fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
         let above = folder.ancestors().take(RULES_LEVELS_MAX);
         for place in above.chain([here.as_path()]) {
             let rules = place.join(RULES_FOLDER);
@@ -78,6 +97,50 @@ impl Shelf for ScenarioFolder {
         known.dedup();
         Err(ReadFault::Missing(known))
     }
+}
+
+/// Scenario folders and variant files on the disk.
+pub struct Disk;
+
+impl Library for Disk {
+    fn open(&self, path: &str, named_in: Option<&str>) -> Result<Opened, ReadFault> {
+        let folder = named_in.and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
+        let path = plain(&folder.join(path));
+        let whole = ScenarioFolder::new(&path);
+        if path.is_dir() || whole.path() != path {
+            return match whole.absence() {
+                Some(absence) => Err(ReadFault::Unreadable(absence)),
+                None => Ok(Opened::Scenario(whole.path().to_string_lossy().into_owned())),
+            };
+        }
+        match fs::read(&path) {
+            Ok(bytes) => {
+                Ok(Opened::Variant(Found { shown_name: path.to_string_lossy().into_owned(), bytes }))
+            }
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+                Err(ReadFault::Missing(names_in(path.parent().unwrap_or(Path::new("")))))
+            }
+            Err(fault) => {
+                Err(ReadFault::Unreadable(format!("{} could not be read: {fault}", path.display())))
+            }
+        }
+    }
+}
+
+/// A path without detours: `x/variants/..` is `x`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        let can_go_back = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if can_go_back => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
 }
 
 /// The clock of the machine, from the moment it was made.
@@ -129,6 +192,7 @@ fn read_within(folder: &Path, name: &str) -> Result<Found, ReadFault> {
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort();

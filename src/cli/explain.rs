@@ -1,7 +1,5 @@
 //! `fordel explain`: the certificate of a share.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use crate::engine::certificate::certificate;
@@ -12,14 +10,14 @@ use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
 use crate::report::{certificate_text, payable_text};
 
-use super::disk::ScenarioFolder;
+use super::subject::SubjectArguments;
 use super::terminal;
 
 /// What `fordel explain` is asked.
 #[derive(Args)]
 pub struct ExplainArguments {
-    /// A folder with a scenario.ron
-    scenario: PathBuf,
+    #[command(flatten)]
+    subject: SubjectArguments,
     /// Whose share: the id, name or number of a party
     #[arg(long)]
     party: String,
@@ -33,7 +31,9 @@ pub struct ExplainArguments {
 
 /// Explains shares; whether there was anything to explain.
 pub fn explain(arguments: &ExplainArguments) -> bool {
-    let Some(walked) = terminal::walk_aloud(&ScenarioFolder::new(&arguments.scenario)) else { return false };
+    let asked = &arguments.subject;
+    let Some(subject) = terminal::open_aloud(&asked.scenario, &asked.set) else { return false };
+    let walked = terminal::walk_aloud(&subject);
     let Some(outcome) = &walked.outcome else { return false };
     match certificates(arguments, outcome, &walked.inputs.sources) {
         Ok(text) => {

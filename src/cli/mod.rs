@@ -13,6 +13,7 @@ pub mod disk;
 pub mod explain;
 pub mod rules;
 pub mod run;
+pub mod subject;
 pub mod terminal;
 pub mod test;
 
@@ -38,9 +39,12 @@ enum Command {
     /// Look for faults in scenarios, all at once, without a report
     #[command(after_help = "Example: fordel check scenarios/helgeland-2024 scenarios/salten-2019-2021")]
     Check {
-        /// Folders with a scenario.ron
+        /// Folders with a scenario.ron, or variant files
         #[arg(required = true, value_name = "SCENARIO")]
         scenarios: Vec<PathBuf>,
+        /// Change something for this once, as in measures.drift.amount.2024=4_000_000
+        #[arg(long, value_name = "PATH=VALUE")]
+        set: Vec<String>,
     },
     /// Compare scenarios with their published figures (expected.csv)
     #[command(after_help = "Example: fordel test scenarios")]
@@ -56,10 +60,7 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// List the rules of a scenario with their documentation and the measures that use them
     #[command(after_help = "Example: fordel rules scenarios/helgeland-2024")]
-    Rules {
-        /// A folder with a scenario.ron
-        scenario: PathBuf,
-    },
+    Rules(subject::SubjectArguments),
 }
 
 /// Runs the command line of this process.
@@ -68,10 +69,10 @@ pub fn main() -> ExitCode {
     terminal::say_sorry_on_panic();
     let fine = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
-        Command::Check { scenarios } => check::check(&scenarios),
+        Command::Check { scenarios, set } => check::check(&scenarios, &set),
         Command::Test { folders } => test::test(&folders),
         Command::Explain(arguments) => explain::explain(&arguments),
-        Command::Rules { scenario } => rules::rules(&scenario),
+        Command::Rules(arguments) => rules::rules(&arguments),
     };
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -9,14 +9,15 @@ use crate::ground::money::TooLarge;
 use crate::report::figures::Figures;
 use crate::report::{budget_text, json, long_csv};
 
-use super::disk::{self, ScenarioFolder};
+use super::disk;
+use super::subject::SubjectArguments;
 use super::terminal;
 
 /// What `fordel run` is asked.
 #[derive(Args)]
 pub struct RunArguments {
-    /// A folder with a scenario.ron
-    scenario: PathBuf,
+    #[command(flatten)]
+    subject: SubjectArguments,
     /// How to write the result; without it the ending of --out decides, else a table
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -51,7 +52,9 @@ enum Format {
 /// Runs a scenario; whether all is well.
 pub fn run(arguments: &RunArguments) -> bool {
     let Some(format) = format_of(arguments) else { return false };
-    let Some(walked) = terminal::walk_aloud(&ScenarioFolder::new(&arguments.scenario)) else { return false };
+    let asked = &arguments.subject;
+    let Some(subject) = terminal::open_aloud(&asked.scenario, &asked.set) else { return false };
+    let walked = terminal::walk_aloud(&subject);
     let Some(outcome) = &walked.outcome else { return false };
     let seals = walked.inputs.seals();
     let width = if arguments.out.is_some() { 120 } else { terminal::width() };
@@ -67,7 +70,7 @@ pub fn run(arguments: &RunArguments) -> bool {
             terminal::print(&text);
             true
         }
-        Some(path) => write_out(path, &arguments.scenario, &text),
+        Some(path) => write_out(path, subject.folder.path(), &text),
     };
     if !outcome.proof.holds() {
         terminal::tell(&budget_text::reconciliation(&outcome.proof));

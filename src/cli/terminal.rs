@@ -1,11 +1,14 @@
 //! The terminal: width, colour, and streams that end quietly when nobody reads them.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use crate::engine::walk::Walk;
+use crate::ground::diagnostic::Diagnostics;
+use crate::model::inputs::Inputs;
 use crate::report::diagnostic_text;
 
-use super::disk::ScenarioFolder;
+use super::subject::{Absence, Subject};
 
 /// The width of a result that goes to a file or another program, in characters.
 const WIDTH_ELSEWHERE: usize = 120;
@@ -31,21 +34,32 @@ pub fn tell(text: &str) {
     write_quietly(&mut io::stderr().lock(), text);
 }
 
-/// Walks the scenario of a folder and prints its faults and notices, and how many faults there are.
-pub fn walk_aloud(folder: &ScenarioFolder) -> Option<Walk> {
-    if let Some(absence) = folder.absence() {
-        tell(&format!("error[missing-scenario]: {absence}\n"));
-        return None;
+/// Opens what a command is about, or says why there is nothing.
+pub fn open_aloud(scenario: &Path, set: &[String]) -> Option<Subject> {
+    match Subject::open(scenario, set) {
+        Ok(subject) => Some(subject),
+        Err(Absence::Nothing(absence)) => {
+            tell(&format!("error[missing-scenario]: {absence}\n"));
+            None
+        }
+        Err(Absence::Faults(found, inputs)) => {
+            tell_diagnostics(&found, &inputs);
+            None
+        }
     }
-    let walked = folder.walk();
-    tell_diagnostics(&walked);
-    Some(walked)
 }
 
-/// Prints the faults and notices of a walk, and how many faults there are.
-fn tell_diagnostics(walked: &Walk) {
-    tell(&diagnostic_text::write(&walked.diagnostics, &walked.inputs.sources, colour()));
-    match walked.diagnostics.error_count() {
+/// Walks what a command is about and prints its faults and notices, and how many faults there are.
+pub fn walk_aloud(subject: &Subject) -> Walk {
+    let walked = subject.walk();
+    tell_diagnostics(&walked.diagnostics, &walked.inputs);
+    walked
+}
+
+/// Prints faults and notices, and how many faults there are.
+fn tell_diagnostics(found: &Diagnostics, inputs: &Inputs) {
+    tell(&diagnostic_text::write(found, &inputs.sources, colour()));
+    match found.error_count() {
         0 => {}
         1 => tell("1 error\n"),
         count => tell(&format!("{count} errors\n")),

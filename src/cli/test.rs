@@ -1,13 +1,12 @@
 //! `fordel test`: historical budgets against their published figures.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Instant;
 
+use crate::report::diagnostic_text;
 use crate::report::expected::EXPECTED_FILE;
 use crate::report::verdict::{self, REFUSED_FILE, Verdict};
 
-use super::disk::{MachineClock, ScenarioFolder};
+use super::subject::{Absence, Published, Subject};
 use super::terminal;
 
 /// Folders nested deeper than this are not looked into.
@@ -42,12 +41,21 @@ pub fn test(folders: &[PathBuf]) -> bool {
     failed == 0
 }
 
-/// Judges one scenario folder.
+/// Judges one scenario folder or variant.
 pub fn judge(scenario: &Path) -> Verdict {
-    verdict::judge(&ScenarioFolder::new(scenario), Arc::new(MachineClock(Instant::now())))
+    match Subject::open(scenario, &[]) {
+        Ok(subject) => {
+            let Published { shelf, expected, refused } = &subject.published();
+            verdict::judge(subject.walk(), verdict::Published { shelf, expected, refused })
+        }
+        Err(Absence::Nothing(why)) => Verdict::failed(why),
+        Err(Absence::Faults(found, inputs)) => {
+            Verdict::failed(diagnostic_text::write(&found, &inputs.sources, false))
+        }
+    }
 }
 
-/// The folders with published figures under a folder, in the order of their names.
+/// The scenario folders and variants with published figures under a folder, in the order of their names.
 pub fn scenarios_under(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     collect(folder, DEPTH_MAX, &mut found);
@@ -64,7 +72,12 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let hidden = name.starts_with('.');
+        // The published figures of a variant stand beside it.
+        let published = [EXPECTED_FILE, REFUSED_FILE].iter().find_map(|ending| name.strip_suffix(ending));
+        let variant = published.and_then(|stem| stem.strip_suffix('.')).filter(|stem| !stem.is_empty());
+        found.extend(variant.map(|stem| folder.join(format!("{stem}.ron"))));
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !hidden {
             collect(&path, depth - 1, found);
         }

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use crate::ground::cells::Cells;
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::TooLarge;
+use crate::model::change::Change;
+use crate::model::change_apply::apply;
 use crate::model::inputs::{Inputs, Shelf};
 use crate::model::measure::Version;
-use crate::model::resolve::read_scenario;
+use crate::model::resolve::{Reading, read_file, resolve};
 use crate::model::scenario::Scenario;
+use crate::model::scenario_file::ScenarioFile;
 use crate::model::years::Year;
 use crate::rules::plan::{KeyPlan, Plan};
 use crate::rules::planner;
@@ -51,19 +54,52 @@ pub struct Outcome {
 
 /// Walks a scenario.
 pub fn walk(shelf: &(dyn Shelf + Sync), clock: Arc<dyn Clock>) -> Walk {
-    let mut inputs = Inputs::default();
+    walk_changed(shelf, Inputs::default(), &[], clock)
+}
+
+/// Walks a scenario with changes; `inputs` has the texts that they are from.
+pub fn walk_changed(
+    shelf: &(dyn Shelf + Sync),
+    mut inputs: Inputs,
+    changes: &[Change],
+    clock: Arc<dyn Clock>,
+) -> Walk {
     let mut found = Diagnostics::default();
-    let outcome = walk_inputs(shelf, clock, &mut inputs, &mut found);
+    let mut file = read_file(shelf, &mut inputs, &mut found);
+    // What is wrong with the scenario itself is told first: what has a fault is left out, and could not be found.
+    if let Some(file) = file.as_mut().filter(|_| !found.has_errors()) {
+        apply(file, changes, &mut found);
+        if found.has_errors() {
+            return Walk { inputs, diagnostics: found, outcome: None };
+        }
+    }
+    walk_written(file, shelf, inputs, found, clock)
+}
+
+/// Walks a scenario as it was written, or changed since; none where it could not be read. `inputs` has what was read
+/// before, which is not read again; `found` has what was found wrong so far.
+pub fn walk_written(
+    file: Option<ScenarioFile>,
+    shelf: &(dyn Shelf + Sync),
+    mut inputs: Inputs,
+    mut found: Diagnostics,
+    clock: Arc<dyn Clock>,
+) -> Walk {
+    let outcome = walk_file(file, shelf, clock, &mut inputs, &mut found);
     Walk { inputs, outcome: outcome.filter(|_| !found.has_errors()), diagnostics: found }
 }
 
-fn walk_inputs(
+fn walk_file(
+    file: Option<ScenarioFile>,
     shelf: &(dyn Shelf + Sync),
     clock: Arc<dyn Clock>,
     inputs: &mut Inputs,
     found: &mut Diagnostics,
 ) -> Option<Outcome> {
-    let reading = read_scenario(shelf, inputs, found);
+    let reading = match file {
+        Some(file) => resolve(file, shelf, inputs, found),
+        None => Reading { rules: vec![], scenario: None },
+    };
     let scenario = reading.scenario.map(Arc::new);
     let planned = planner::plan(scenario.as_ref(), &reading.rules, shelf, inputs, clock, found);
     let (rulebook, plan) = (planned.rulebook, planned.plan);

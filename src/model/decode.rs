@@ -269,7 +269,7 @@ impl Decoder {
     }
 
     /// A month, `"2020-07"`, or a year, which stands for this month of it.
-    fn month(&mut self, node: &Node, of_a_year: u32) -> Option<Month> {
+    pub fn month(&mut self, node: &Node, of_a_year: u32) -> Option<Month> {
         let Kind::Text(written) = &node.kind else {
             return self.year(node).map(|year| Month { year: year.value, month: of_a_year });
         };

@@ -6,6 +6,7 @@ use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, Spanned};
 
+use super::change::ValueChange;
 use super::decode::YearAmounts;
 use super::period::Period;
 use super::years::Year;
@@ -36,6 +37,8 @@ pub struct DriverEntry {
     pub hold: bool,
     /// Its values.
     pub values: ValuesEntry,
+    /// Values of some parties that stand instead of those.
+    pub changes: Vec<ValueChange>,
     /// Where the values are named.
     pub place: Place,
 }
@@ -90,6 +93,8 @@ pub struct MeasureEntry {
     pub purpose: Option<String>,
     /// In how many instalments it is paid.
     pub instalments: Option<u8>,
+    /// The last year in which there is anything to pay for it, where there is one.
+    pub ends_after: Option<Year>,
     /// The place of its id.
     pub place: Place,
 }

@@ -63,7 +63,7 @@ pub fn not_utf8(name: &str, bytes: &[u8], byte: usize) -> Diagnostic {
 }
 
 /// RON that does not parse, with a guess at why.
-pub fn grammar(source: SourceId, text: &str, fault: &GrammarFault) -> Diagnostic {
+pub fn grammar(what: &str, source: SourceId, text: &str, fault: &GrammarFault) -> Diagnostic {
     let byte = fault.byte.min(text.len());
     let around = text[..byte].chars().next_back().into_iter().chain(text[byte..].chars().take(2));
     let signs: Vec<char> = around.collect();
@@ -75,7 +75,7 @@ pub fn grammar(source: SourceId, text: &str, fault: &GrammarFault) -> Diagnostic
         }
     };
     let end = text[byte..].chars().next().map_or(byte, |sign| byte + sign.len_utf8());
-    let message = format!("the scenario file cannot be read: {}", fault.said.to_lowercase());
+    let message = format!("{what} cannot be read: {}", fault.said.to_lowercase());
     Diagnostic::error("ron-grammar", message).at(&Place { source, bytes: byte..end }, remark).help(help)
 }
 
@@ -233,6 +233,8 @@ pub fn unknown_name<'k>(
         "tag" => "unknown-tag",
         "index" => "unknown-index",
         "measure" => "unknown-measure",
+        "assumption" => "unknown-assumption",
+        "rule file" => "unknown-rule-file",
         _ => "unknown-name",
     };
     Diagnostic::error(code, format!("there is no {what} `{written}`")).at(place, did_you_mean(written, known))

@@ -1,6 +1,9 @@
 //! What a run reads: named files from a shelf, decoded to text and remembered, so that faults can point
 //! into them and a watcher knows what the result depends on.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -8,6 +11,8 @@ use crate::ground::diagnostic::Diagnostic;
 use crate::ground::source::{Place, SourceId, Sources};
 
 use super::faults;
+use super::party::Parties;
+use super::table::PartyTable;
 
 /// The name of the scenario file in its folder.
 pub const SCENARIO_FILE: &str = "scenario.ron";
@@ -56,7 +61,7 @@ pub enum ReadFault {
 }
 
 /// What kind of text a file holds, which decides its size limit and the encodings that are accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TextKind {
     /// The scenario file: UTF-8.
     Scenario,
@@ -66,12 +71,25 @@ pub enum TextKind {
     Table,
 }
 
-/// The texts of a run.
+/// The texts of a run. A copy has all that was read, so that a scenario is read once and walked with many changes.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// All texts read so far.
     pub sources: Sources,
     rules: Vec<SourceId>,
+    /// What was asked of the shelf, and what came of it.
+    known: BTreeMap<(TextKind, String), SourceId>,
+    /// The tables that were taken apart without a fault.
+    tables: Tables,
+}
+
+/// Tables of parties, taken apart.
+#[derive(Clone, Debug, Default)]
+struct Tables {
+    /// For these parties.
+    parties: Arc<Parties>,
+    /// By text.
+    by_source: BTreeMap<SourceId, Arc<PartyTable>>,
 }
 
 impl Inputs {
@@ -86,23 +104,66 @@ impl Inputs {
         kind: TextKind,
         wanted_at: Option<&Place>,
     ) -> Result<SourceId, Diagnostic> {
+        if let Some(known) = self.known.get(&(kind, name.to_owned())) {
+            return Ok(*known);
+        }
         let found = match kind {
             TextKind::Rules => shelf.read_rule(name),
             TextKind::Scenario | TextKind::Table => shelf.read(name),
         };
         let found = found.map_err(|fault| faults::unreadable_file(name, &fault, wanted_at))?;
+        let id = self.add_file(&found, kind, wanted_at)?;
+        self.known.insert((kind, name.to_owned()), id);
+        Ok(id)
+    }
+
+    /// Takes a file that was found; one that was taken before is not taken again.
+    ///
+    /// # Errors
+    /// A diagnostic at `wanted_at`, the place that names the file, where there is one.
+    pub fn add_file(
+        &mut self,
+        found: &Found,
+        kind: TextKind,
+        wanted_at: Option<&Place>,
+    ) -> Result<SourceId, Diagnostic> {
         if let Some(known) = self.sources.by_name(&found.shown_name) {
             return Ok(known);
         }
-        let text = decode(&found, kind).map_err(|fault| match wanted_at {
+        let text = decode(found, kind).map_err(|fault| match wanted_at {
             Some(place) => fault.at(place, ""),
             None => fault,
         })?;
-        let id = self.sources.add(found.shown_name, text);
+        let id = self.sources.add(found.shown_name.clone(), text);
         if kind == TextKind::Rules {
             self.rules.push(id);
         }
         Ok(id)
+    }
+
+    /// Takes a text that is from no file.
+    pub fn add_text(&mut self, name: &str, text: &str) -> SourceId {
+        self.sources.add(name, text.nfc().collect::<String>())
+    }
+
+    /// The tables that were taken apart for these parties.
+    pub(super) fn known_tables(&self, parties: &Parties) -> BTreeMap<SourceId, Option<Arc<PartyTable>>> {
+        let known = self.tables.by_source.iter().filter(|_| *self.tables.parties == *parties);
+        known.map(|(source, table)| (*source, Some(Arc::clone(table)))).collect()
+    }
+
+    /// Remembers the tables without faults that were taken apart for these parties.
+    pub(super) fn remember_tables(
+        &mut self,
+        parties: &Arc<Parties>,
+        tables: &BTreeMap<SourceId, Option<Arc<PartyTable>>>,
+    ) {
+        let sound = |(source, table): (&SourceId, &Option<Arc<PartyTable>>)| {
+            let table = table.as_ref().filter(|table| table.is_sound())?;
+            Some((*source, Arc::clone(table)))
+        };
+        let by_source = tables.iter().filter_map(sound).collect();
+        self.tables = Tables { parties: Arc::clone(parties), by_source };
     }
 
     /// Puts other bytes in the place of a rule file that was read before.

@@ -54,6 +54,8 @@ pub struct Measure {
     pub purpose: Option<String>,
     /// In how many instalments each share is paid, where it is.
     pub instalments: Option<u8>,
+    /// The last year in which there is anything to pay for it, where there is one.
+    pub ends_after: Option<Year>,
     /// The place of its id.
     pub place: Place,
 }
@@ -167,7 +169,8 @@ impl Measure {
 
     /// Whether anything is to be split in this year.
     pub fn is_active(&self, year: Year) -> bool {
-        self.has(Version::Budget, year) || self.has(Version::Actual, year) || self.has_no_figures()
+        let figures = self.has(Version::Budget, year) || self.has(Version::Actual, year);
+        (figures || self.has_no_figures()) && self.ends_after.is_none_or(|last| year <= last)
     }
 
     /// The key, where the parties pay.

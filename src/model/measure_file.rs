@@ -81,11 +81,13 @@ pub fn measure(d: &mut Decoder, node: &Node) -> Option<MeasureEntry> {
         funding: funding?,
         residual: residual?,
         round_to: round_to?,
+        ends_after: None,
         place: fields.place().clone(),
     })
 }
 
-fn line(d: &mut Decoder, node: &Node) -> Option<LineEntry> {
+/// A cost line.
+pub fn line(d: &mut Decoder, node: &Node) -> Option<LineEntry> {
     let fields = d.fields(node, "a cost line", &LINE_FIELDS)?;
     let line = fields.required(d, "line", Decoder::name);
     let budget = fields.optional(d, "budget", Decoder::year_amounts);
@@ -105,7 +107,8 @@ fn line(d: &mut Decoder, node: &Node) -> Option<LineEntry> {
     })
 }
 
-fn participants(d: &mut Decoder, node: &Node) -> Option<ParticipantsEntry> {
+/// Who takes part.
+pub fn participants(d: &mut Decoder, node: &Node) -> Option<ParticipantsEntry> {
     match &node.kind {
         Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
             ("All", []) => Some(ParticipantsEntry::All),
@@ -117,7 +120,8 @@ fn participants(d: &mut Decoder, node: &Node) -> Option<ParticipantsEntry> {
     }
 }
 
-fn residual(d: &mut Decoder, node: &Node) -> Option<ResidualEntry> {
+/// Where a residual goes.
+pub fn residual(d: &mut Decoder, node: &Node) -> Option<ResidualEntry> {
     match &node.kind {
         Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
             ("Show", []) => Some(ResidualEntry::Show),
@@ -139,7 +143,8 @@ fn participant(d: &mut Decoder, node: &Node) -> Option<ParticipantEntry> {
     Some(ParticipantEntry { party: party?, period: period? })
 }
 
-fn charged_to(d: &mut Decoder, node: &Node) -> Option<ChargedToEntry> {
+/// The measures that pay instead of the parties.
+pub fn charged_to(d: &mut Decoder, node: &Node) -> Option<ChargedToEntry> {
     const CHOICES: [&str; 3] =
         ["Equally([\"drift\", \"it\"])", "Weights({\"drift\": 3, \"it\": 1})", "ByCost([\"drift\", \"it\"])"];
     let Kind::Variant(name, parts) = &node.kind else { return d.unknown_choice(node, &CHOICES) };
@@ -162,7 +167,8 @@ fn rounding(d: &mut Decoder, node: &Node) -> Option<()> {
     }
 }
 
-fn settlement(d: &mut Decoder, node: &Node) -> Option<(SettleEntry, SettleEntry)> {
+/// Where settlements go: of overspend, of underspend.
+pub fn settlement(d: &mut Decoder, node: &Node) -> Option<(SettleEntry, SettleEntry)> {
     if let Kind::Struct(_) = node.kind {
         let fields = d.fields(node, "a settlement", &["overspend", "underspend"])?;
         let overspend = fields.required(d, "overspend", settle);
@@ -189,7 +195,8 @@ fn settle(d: &mut Decoder, node: &Node) -> Option<SettleEntry> {
     }
 }
 
-fn buy_in(d: &mut Decoder, node: &Node) -> Option<BuyInEntry> {
+/// What newcomers pay.
+pub fn buy_in(d: &mut Decoder, node: &Node) -> Option<BuyInEntry> {
     let fields = d.fields(node, "a buy-in", &["years", "tag"])?;
     let years = fields.required(d, "years", |d, node| d.count(node, 1, 100));
     let tag = fields.optional(d, "tag", Decoder::name);

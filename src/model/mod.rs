@@ -4,11 +4,18 @@
 //! means: every party, driver, grant and reserve is an index, so an unknown name cannot be represented and
 //! nobody above this floor checks names again. [`resolve`] is the way from one to the other.
 //!
+//! [`variant_file`] holds a variant of a scenario: changes ([`change`]) of what the user wrote, made before it is resolved.
+//!
 //! Deliberately absent: disk access. Files come from a [`Shelf`](inputs::Shelf) that the top floor brings.
 
+pub mod change;
+pub mod change_apply;
+mod change_faults;
+pub mod change_file;
 pub mod charge;
 pub mod decode;
 pub mod driver;
+mod driver_change;
 pub mod entries;
 pub mod faults;
 pub mod fund_file;
@@ -25,6 +32,8 @@ mod resolve_measure;
 pub mod ron_tree;
 pub mod scenario;
 pub mod scenario_file;
+pub mod set;
 pub mod settlement;
 pub mod table;
+pub mod variant_file;
 pub mod years;

@@ -11,13 +11,13 @@ use crate::ground::money::Money;
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::{Place, SourceId, Spanned};
 
+use super::change::ValueChange;
 use super::charge::Circles;
 use super::decode::YearAmounts;
 use super::driver::{Driver, PartyValues, Series};
 use super::entries::{
     DriverEntry, GrantEntry, IndexEntry, IndexValuesEntry, PartyEntry, ReserveEntry, ValuesEntry,
 };
-use super::faults;
 use super::grant::Grant;
 use super::index::Index;
 use super::inputs::{Inputs, SCENARIO_FILE, Shelf, TextKind};
@@ -27,8 +27,9 @@ use super::reserve::Reserve;
 use super::resolve_measure::Surroundings;
 use super::scenario::Scenario;
 use super::scenario_file::ScenarioFile;
-use super::table;
+use super::table::{self, PartyTable};
 use super::years::{Year, Years};
+use super::{driver_change, faults};
 
 /// What was read of a scenario.
 pub struct Reading {
@@ -40,18 +41,27 @@ pub struct Reading {
 
 /// Reads the scenario of a shelf: its file, its tables and all their names. Faults go to `faults`.
 pub fn read_scenario(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagnostics) -> Reading {
-    let read = inputs.read(shelf, SCENARIO_FILE, TextKind::Scenario, None);
-    let file = faults.take(read).and_then(|source| ScenarioFile::read(&inputs.sources, source, faults));
-    match file {
+    match read_file(shelf, inputs, faults) {
         None => Reading { rules: vec![], scenario: None },
-        Some(file) => {
-            let rules = file.rules.clone();
-            Reading {
-                rules,
-                scenario: Resolver { shelf, inputs, faults, tables: BTreeMap::new() }.scenario(file),
-            }
-        }
+        Some(file) => resolve(file, shelf, inputs, faults),
     }
+}
+
+/// Reads the scenario of a shelf as it is written. Faults go to `faults`.
+pub fn read_file(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagnostics) -> Option<ScenarioFile> {
+    let read = inputs.read(shelf, SCENARIO_FILE, TextKind::Scenario, None);
+    faults.take(read).and_then(|source| ScenarioFile::read(&inputs.sources, source, faults))
+}
+
+/// Looks up the names of a scenario as written, and reads its tables. Faults go to `faults`.
+pub fn resolve(
+    file: ScenarioFile,
+    shelf: &dyn Shelf,
+    inputs: &mut Inputs,
+    faults: &mut Diagnostics,
+) -> Reading {
+    let rules = file.rules.clone();
+    Reading { rules, scenario: Resolver { shelf, inputs, faults, tables: BTreeMap::new() }.scenario(file) }
 }
 
 /// What names are looked up with.
@@ -61,7 +71,7 @@ pub(super) struct Resolver<'r> {
     /// Where faults go.
     pub(super) faults: &'r mut Diagnostics,
     /// The tables read so far; none for one that cannot be read.
-    tables: BTreeMap<SourceId, Option<table::PartyTable>>,
+    tables: BTreeMap<SourceId, Option<Arc<PartyTable>>>,
 }
 
 impl Resolver<'_> {
@@ -78,12 +88,14 @@ impl Resolver<'_> {
                 }
             }
         }
-        let parties = self.parties(file.parties);
+        let parties = Arc::new(self.parties(file.parties));
         let (grants, reserves) = self.funds(file.grants, file.reserves, years);
         let indexes = self.unique(file.indexes, "indexes", |index| &index.id);
         let indexes = indexes.into_iter().filter_map(|entry| self.index(entry)).collect();
         let drivers = self.unique(file.drivers, "drivers", |driver| &driver.id);
+        self.tables = self.inputs.known_tables(&parties);
         let drivers = drivers.into_iter().filter_map(|entry| self.driver(entry, &parties)).collect();
+        self.inputs.remember_tables(&parties, &self.tables);
         if !file.sound {
             return None;
         }
@@ -114,7 +126,7 @@ impl Resolver<'_> {
             years,
             rules: file.rules,
             assumptions: file.assumptions,
-            parties: Arc::new(parties),
+            parties,
             drivers,
             measures,
             grants: grants.into_iter().map(Arc::new).collect(),
@@ -317,6 +329,7 @@ impl Resolver<'_> {
                 Series::Yearly(years.into_iter().map(of_year).collect())
             }
         };
+        let series = self.changed_series(&entry, series, parties);
         Some(Driver {
             id: entry.id.value,
             unit: entry.unit,
@@ -325,6 +338,17 @@ impl Resolver<'_> {
             series,
             place: entry.place,
         })
+    }
+
+    /// The values with those that changes put in their place.
+    fn changed_series(&mut self, entry: &DriverEntry, series: Series, parties: &Parties) -> Series {
+        if entry.changes.is_empty() {
+            return series;
+        }
+        let known =
+            entry.changes.iter().filter_map(|change| Some((self.party(parties, &change.party)?, change)));
+        let changes: Vec<(PartyIx, &ValueChange)> = known.collect();
+        driver_change::changed(&entry.id.value, series, &changes, parties, self.faults)
     }
 
     fn table(
@@ -338,7 +362,7 @@ impl Resolver<'_> {
         let column = column.map(|column| (column.value.as_str(), &column.place));
         if !self.tables.contains_key(&source) {
             let read = table::read_party_table(&self.inputs.sources, source, parties, self.faults);
-            self.tables.insert(source, read);
+            self.tables.insert(source, read.map(Arc::new));
         }
         table::series(self.tables.get(&source)?.as_ref()?, column, parties, self.faults)
     }

@@ -89,6 +89,7 @@ impl Resolver<'_> {
             billed_before,
             purpose: entry.purpose,
             instalments: entry.instalments.or(around.instalments),
+            ends_after: entry.ends_after,
             place: entry.place,
         })
     }

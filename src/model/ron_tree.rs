@@ -30,7 +30,7 @@ pub enum Kind {
     Map(Vec<(Node, Node)>),
     /// `[value, …]`.
     List(Vec<Node>),
-    /// `(value, …)` or `Name` or `Name(…)`; without a name a tuple.
+    /// `(value, …)` or `Name` or `Name(…)`; without a name a tuple. `Name(field: …)` holds one struct.
     Variant(String, Vec<Node>),
     /// `"text"`, decoded.
     Text(String),
@@ -63,9 +63,21 @@ pub struct GrammarFault {
 /// # Errors
 /// The first fault of grammar; everything after it would be guesswork.
 pub fn parse(text: &str) -> Result<Node, GrammarFault> {
-    let whole: &RawValue = ron::from_str(text).map_err(|fault| grammar_fault(text, &fault))?;
-    let start = whole.get_ron().as_ptr() as usize - text.as_ptr() as usize;
-    let mut reader = Reader { text, at: start };
+    parse_from(text, 0)
+}
+
+/// Reads the value that stands in a text from this byte to the end.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_from(text: &str, start: usize) -> Result<Node, GrammarFault> {
+    let value = &text[start..];
+    let whole: &RawValue = ron::from_str(value).map_err(|fault| {
+        let inner = grammar_fault(value, &fault);
+        GrammarFault { byte: start + inner.byte, ..inner }
+    })?;
+    let at = whole.get_ron().as_ptr() as usize - text.as_ptr() as usize;
+    let mut reader = Reader { text, at };
     reader.value(DEPTH_MAX)
 }
 
@@ -154,6 +166,12 @@ impl<'t> Reader<'t> {
         if !self.rest().starts_with('(') {
             self.at = after_name;
             return Ok(Kind::Variant(name.to_owned(), vec![]));
+        }
+        // `Name(field: …)` holds one struct, as `Name((field: …))` does.
+        if self.is_struct() {
+            let start = self.at;
+            let kind = Kind::Struct(self.items(')', |reader| reader.field(depth))?);
+            return Ok(Kind::Variant(name.to_owned(), vec![Node { bytes: start..self.at, kind }]));
         }
         Ok(Kind::Variant(name.to_owned(), self.items(')', |reader| reader.value(depth - 1))?))
     }

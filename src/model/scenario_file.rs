@@ -67,7 +67,7 @@ impl ScenarioFile {
         let node = match ron_tree::parse(text) {
             Ok(node) => node,
             Err(fault) => {
-                faults.push(faults::grammar(source, text, &fault));
+                faults.push(faults::grammar("the scenario file", source, text, &fault));
                 return None;
             }
         };
@@ -147,7 +147,8 @@ fn assumptions(d: &mut Decoder, node: &Node) -> Option<BTreeMap<String, Ratio>> 
     d.map(node, "{\"equal_part\": 0.4}", Decoder::name, |d, node| d.number(node).map(|number| number.value))
 }
 
-fn party(d: &mut Decoder, node: &Node) -> Option<PartyEntry> {
+/// A party.
+pub fn party(d: &mut Decoder, node: &Node) -> Option<PartyEntry> {
     if let Kind::Text(_) = node.kind {
         let id = d.name(node)?;
         return Some(PartyEntry { id, name: None, number: None, period: Period::default() });
@@ -166,7 +167,8 @@ fn party(d: &mut Decoder, node: &Node) -> Option<PartyEntry> {
     })
 }
 
-fn driver(d: &mut Decoder, node: &Node) -> Option<DriverEntry> {
+/// A driver.
+pub fn driver(d: &mut Decoder, node: &Node) -> Option<DriverEntry> {
     let fields = d.fields(node, "a driver", &["id", "unit", "source", "values", "hold"])?;
     let id = fields.required(d, "id", Decoder::name);
     let unit = fields.optional(d, "unit", Decoder::text);
@@ -181,11 +183,13 @@ fn driver(d: &mut Decoder, node: &Node) -> Option<DriverEntry> {
         source: source?.map(|text| text.value),
         hold: hold?.unwrap_or(false),
         values,
+        changes: vec![],
         place,
     })
 }
 
-fn values(d: &mut Decoder, node: &Node) -> Option<ValuesEntry> {
+/// The values of a driver.
+pub fn values(d: &mut Decoder, node: &Node) -> Option<ValuesEntry> {
     match &node.kind {
         Kind::Variant(name, parts) => match (name.as_str(), parts.as_slice()) {
             ("Csv", [file]) => d.text(file).map(ValuesEntry::Csv),

@@ -110,6 +110,13 @@ pub struct PartyTable {
     is_sound: bool,
 }
 
+impl PartyTable {
+    /// Whether its lines have no faults.
+    pub fn is_sound(&self) -> bool {
+        self.is_sound
+    }
+}
+
 /// Reads a table of parties; drivers that are columns of one table have it in common.
 pub fn read_party_table(
     sources: &Sources,

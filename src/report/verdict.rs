@@ -1,14 +1,11 @@
 //! The verdict on a historical budget: do the rules give the published figures, or is the faulty scenario
 //! refused as it should be? `fordel test` and `cargo test` both ask here.
 
-use std::sync::Arc;
-
-use crate::engine::walk::{Outcome, Walk, walk};
+use crate::engine::walk::{Outcome, Walk};
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::inputs::{ReadFault, Shelf, TextKind};
-use crate::rules::sandbox::Clock;
 
-use super::expected::{self, EXPECTED_FILE};
+use super::expected;
 use super::figures::Figures;
 use super::{budget_text, diagnostic_text};
 
@@ -32,30 +29,47 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The verdict on what could not be walked at all.
+    pub fn failed(why: String) -> Verdict {
+        Verdict { figures: 0, passed: 0, deviations: 0, refused: None, failures: vec![why] }
+    }
+
     /// Whether all is as published.
     pub fn passes(&self) -> bool {
         self.failures.is_empty()
     }
 }
 
-/// Judges a scenario by the published figures on its shelf.
-pub fn judge(shelf: &(dyn Shelf + Sync), clock: Arc<dyn Clock>) -> Verdict {
-    let mut walked = walk(shelf, clock);
+/// Where the published figures of a walk are.
+#[derive(Clone, Copy)]
+pub struct Published<'p> {
+    /// On which shelf.
+    pub shelf: &'p dyn Shelf,
+    /// The file of figures.
+    pub expected: &'p str,
+    /// The file that says how a faulty scenario must be refused.
+    pub refused: &'p str,
+}
+
+/// Judges a walk by published figures.
+pub fn judge(mut walked: Walk, published: Published<'_>) -> Verdict {
     let mut verdict = Verdict { figures: 0, passed: 0, deviations: 0, refused: None, failures: vec![] };
-    match (shelf.read(REFUSED_FILE), walked.outcome.take()) {
+    match (published.shelf.read(published.refused), walked.outcome.take()) {
         (Ok(refused), _) => judge_refusal(&String::from_utf8_lossy(&refused.bytes), &walked, &mut verdict),
         (Err(ReadFault::Missing(_)), Some(outcome)) => {
-            judge_figures(shelf, &mut walked, &outcome, &mut verdict);
+            judge_figures(published, &mut walked, &outcome, &mut verdict);
         }
         (Err(ReadFault::Missing(_)), None) => verdict.failures.push(faults_of(&walked)),
-        (Err(fault), _) => verdict.failures.push(format!("{REFUSED_FILE} cannot be read: {fault:?}")),
+        (Err(fault), _) => {
+            verdict.failures.push(format!("{} cannot be read: {fault:?}", published.refused));
+        }
     }
     verdict
 }
 
-fn judge_figures(shelf: &dyn Shelf, walked: &mut Walk, outcome: &Outcome, verdict: &mut Verdict) {
+fn judge_figures(published: Published<'_>, walked: &mut Walk, outcome: &Outcome, verdict: &mut Verdict) {
     let mut found = Diagnostics::default();
-    let read = walked.inputs.read(shelf, EXPECTED_FILE, TextKind::Table, None);
+    let read = walked.inputs.read(published.shelf, published.expected, TextKind::Table, None);
     if let Some(source) = found.take(read) {
         let rows = expected::read(&walked.inputs.sources, source, outcome, &mut found);
         let figures =
@@ -72,7 +86,7 @@ fn judge_figures(shelf: &dyn Shelf, walked: &mut Walk, outcome: &Outcome, verdic
             }
         }
         if verdict.figures == 0 && !found.has_errors() {
-            verdict.failures.push(format!("{EXPECTED_FILE} has no figures in it"));
+            verdict.failures.push(format!("{} has no figures in it", published.expected));
         }
     }
     if found.has_errors() {

@@ -204,10 +204,11 @@ fn character_index(text: &str, position: Position) -> usize {
     before + column.saturating_sub(1)
 }
 
-/// The byte of a character of a text as it is written in quotation marks, raw or with escapes.
+/// The byte of a character of a text as it is written in quotation marks, raw or with escapes, or typed without them.
 fn written_byte(written: &str, index: usize) -> usize {
-    let opening = written.find('"').map_or(0, |quote| quote + 1);
-    let is_raw = written.starts_with('r');
+    let marks = written.trim_start_matches('r').trim_start_matches('#');
+    let opening = if marks.starts_with('"') { written.len() - marks.len() + 1 } else { 0 };
+    let is_raw = !written.starts_with('"');
     let mut signs = written[opening..].char_indices();
     let mut seen = 0;
     while let Some((byte, sign)) = signs.next() {

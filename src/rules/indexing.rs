@@ -34,10 +34,11 @@ pub fn with_indexed_figures(
     }
     let mut filled = Scenario::clone(scenario);
     for measure in filled.measures.iter_mut().map(Arc::make_mut) {
+        let last = scenario.years.last().min(measure.ends_after.unwrap_or(Year::MAX));
         let lines = measure.lines.iter_mut().map(|line| &mut line.budget);
         for figures in std::iter::once(&mut measure.decided).chain(lines) {
             if let Some(expression) = figures.index.clone() {
-                found.take(fill(figures, &expression, scenario, expressions));
+                found.take(fill(figures, &expression, last, scenario, expressions));
             }
         }
     }
@@ -47,6 +48,7 @@ pub fn with_indexed_figures(
 fn fill(
     figures: &mut Figures,
     expression: &Spanned<String>,
+    last: Year,
     scenario: &Scenario,
     expressions: &Expressions<'_>,
 ) -> Result<(), Diagnostic> {
@@ -66,7 +68,7 @@ fn fill(
         IndexOrder::YearOnYear => base + 1,
         IndexOrder::FromBase | IndexOrder::FromPublished => scenario.years.first().max(base + 1),
     };
-    for year in (first..=scenario.years.last()).filter(|year| !written.contains_key(year)) {
+    for year in (first..=last).filter(|year| !written.contains_key(year)) {
         let from_year = match indexing.order {
             IndexOrder::FromBase => base,
             IndexOrder::FromPublished => written.range(..year).next_back().map_or(base, |(year, _)| *year),

@@ -1,0 +1,113 @@
+//! What a command is about: a scenario folder or a variant file, with the changes of `--set`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::engine::walk::{self, Walk};
+use crate::ground::diagnostic::Diagnostics;
+use crate::model::change::Change;
+use crate::model::inputs::{Inputs, SCENARIO_FILE};
+use crate::model::set;
+use crate::model::variant_file::{Stack, VariantFile};
+use crate::report::expected::EXPECTED_FILE;
+use crate::report::verdict::REFUSED_FILE;
+
+use super::disk::{Disk, MachineClock, ScenarioFolder};
+
+/// What a command is about, as it is typed.
+#[derive(Args)]
+pub struct SubjectArguments {
+    /// A folder with a scenario.ron, or a variant file
+    pub scenario: PathBuf,
+    /// Change something for this once, as in measures.drift.amount.2024=4_000_000
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// A scenario with the variants that stand on it, and all changes.
+pub struct Subject {
+    /// The folder of the scenario.
+    pub folder: ScenarioFolder,
+    /// The variants, the one nearest to the scenario first.
+    pub variants: Vec<VariantFile>,
+    /// All changes in order: those of the variants, then those of `--set`.
+    pub changes: Vec<Change>,
+    /// The texts that the changes are from.
+    pub inputs: Inputs,
+}
+
+/// Where published figures are.
+pub struct Published {
+    /// Their folder.
+    pub shelf: ScenarioFolder,
+    /// The name of the file of figures.
+    pub expected: String,
+    /// The name of the file that says how it must be refused.
+    pub refused: String,
+}
+
+/// Why there is no subject.
+pub enum Absence {
+    /// There is nothing of this name.
+    Nothing(String),
+    /// Faults of variant files or of `--set`, with the texts that they point into.
+    Faults(Diagnostics, Inputs),
+}
+
+impl Subject {
+    /// Opens what was typed.
+    ///
+    /// # Errors
+    /// [`Absence`] where there is no scenario, or a variant or `--set` has faults.
+    pub fn open(typed: &Path, set: &[String]) -> Result<Subject, Absence> {
+        let (mut inputs, mut found) = (Inputs::default(), Diagnostics::default());
+        let is_variant = typed.is_file() && typed.file_name().is_none_or(|name| name != SCENARIO_FILE);
+        let (folder, variants) = if is_variant {
+            let stack = Stack::read(&Disk, &typed.to_string_lossy(), &mut inputs, &mut found);
+            let Some(stack) = stack else { return Err(Absence::Faults(found, inputs)) };
+            let folders = stack.variants.iter().filter_map(|variant| Path::new(&variant.name).parent());
+            let own = ScenarioFolder::new(Path::new(&stack.scenario));
+            (folders.fold(own, |own, folder| own.with_beside(folder.to_owned())), stack.variants)
+        } else {
+            let folder = ScenarioFolder::new(typed);
+            if let Some(absence) = folder.absence() {
+                return Err(Absence::Nothing(absence));
+            }
+            (folder, vec![])
+        };
+        let mut changes: Vec<Change> = variants.iter().flat_map(|variant| variant.changes.clone()).collect();
+        for text in set {
+            changes.extend(set::read(text, &mut inputs, &mut found));
+        }
+        if found.has_errors() {
+            return Err(Absence::Faults(found, inputs));
+        }
+        Ok(Subject { folder, variants, changes, inputs })
+    }
+
+    /// Where its published figures are: those of a variant stand beside it, and begin with its name.
+    pub fn published(&self) -> Published {
+        let Some(variant) = self.variants.last().map(|variant| Path::new(&variant.name)) else {
+            return Published {
+                shelf: self.folder.clone(),
+                expected: EXPECTED_FILE.to_owned(),
+                refused: REFUSED_FILE.to_owned(),
+            };
+        };
+        let stem = variant.file_stem().unwrap_or_default().to_string_lossy();
+        Published {
+            shelf: ScenarioFolder::new(variant.parent().unwrap_or(Path::new(""))),
+            expected: format!("{stem}.{EXPECTED_FILE}"),
+            refused: format!("{stem}.{REFUSED_FILE}"),
+        }
+    }
+
+    /// Walks the scenario with its changes.
+    pub fn walk(&self) -> Walk {
+        let clock = Arc::new(MachineClock(Instant::now()));
+        walk::walk_changed(&self.folder, self.inputs.clone(), &self.changes, clock)
+    }
+}
