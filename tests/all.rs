@@ -9,6 +9,7 @@
 
 mod support;
 
+mod attribution;
 mod bad_inputs;
 mod budgets;
 mod command_line;

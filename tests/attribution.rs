@@ -1,0 +1,118 @@
+//! Differences attributed: worked examples that were checked by hand, and what must hold of any two scenarios.
+
+use std::sync::Arc;
+
+use fordel::cli::disk::ScenarioFolder;
+use fordel::ground::money::Money;
+use fordel::model::inputs::{Inputs, Shelf};
+use fordel::rules::sandbox::{Clock, StillClock};
+use fordel::whatif::attribution::{Attribution, Line};
+use fordel::whatif::hybrid::Hybrid;
+use fordel::whatif::hybrid_walk::HybridWalker;
+use fordel::whatif::kind::Kind;
+use fordel::whatif::rules_of_both::ChangedRules;
+use fordel::whatif::scenarios::attribute;
+use fordel::whatif::side::Side;
+
+use crate::support::{folders, project};
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(StillClock)
+}
+
+/// Reads two scenarios, one beside the other; none where one of them is refused.
+fn sides<'s>(first: &'s (dyn Shelf + Sync), second: &'s (dyn Shelf + Sync)) -> Option<[Side<'s>; 2]> {
+    let first = Side::read(first, Inputs::default(), &[], clock()).ok()?;
+    let second = Side::read(second, first.inputs.beside(), &[], clock()).ok()?;
+    Some([first, second])
+}
+
+fn folder(name: &str) -> ScenarioFolder {
+    ScenarioFolder::new(&project().join("scenarios").join(name))
+}
+
+/// The parts sum to the change, in every row and in every sum of rows.
+fn check_sums(attribution: &Attribution, context: &str) {
+    let parties = (0..attribution.parties.len()).map(Some).chain([None]);
+    let years = attribution.years().into_iter().map(Some).chain([None]);
+    for (party, year) in parties.flat_map(|party| years.clone().map(move |year| (party, year))) {
+        let line = attribution.sum(party, year).unwrap();
+        let parts = line.amounts.iter().copied().chain([line.rounding]);
+        assert_eq!(Money::sum(parts).unwrap(), line.change, "{context}: {party:?} {year:?}");
+        assert_eq!(line.before.plus(line.change).unwrap(), line.after, "{context}: {party:?} {year:?}");
+    }
+}
+
+/// What each kind did to a party in all years, by name; what rounding did last.
+fn parts_of(attribution: &Attribution, party: &str) -> Vec<(Vec<&'static str>, String)> {
+    let position = attribution.parties.iter().position(|payer| payer.id == party).unwrap();
+    let Line { amounts, rounding, .. } = attribution.sum(Some(position), None).unwrap();
+    let kinds = attribution.parts.iter().map(|part| part.kinds.iter().map(|kind| kind.word()).collect());
+    let amounts = amounts.into_iter().map(|amount| amount.to_string());
+    kinds.zip(amounts).chain([(vec!["rounding"], rounding.to_string())]).collect()
+}
+
+#[test]
+fn helgeland_costs_more_and_nothing_else_is_different() {
+    let (first, second) = (folder("helgeland-2024"), folder("helgeland-2024-alternative-2"));
+    let [first, second] = sides(&first, &second).unwrap();
+    let attribution = attribute(&first, &second, None, &clock()).unwrap();
+    check_sums(&attribution, "helgeland");
+    // 598 000 kroner more: 22 425 for each of 16, and 24 instead of 21 kroner for each of 25 959 inhabitants.
+    assert_eq!(
+        parts_of(&attribution, "Rana"),
+        [(vec!["cost"], "100302".to_owned()), (vec!["rounding"], "0".to_owned())]
+    );
+    assert_eq!(first.outcome.scenario.parties.count(), 16);
+}
+
+/// What came out, by names: every share and what everybody pays in all; and the ledgers of grants.
+fn figures(side: &fordel::engine::exact::Walked<'_>) -> Vec<String> {
+    let (scenario, budget) = (side.scenario, side.budget);
+    let mut figures = Vec::new();
+    for (year_index, walked) in budget.billed.iter().enumerate() {
+        let closing = budget.closing_walk(year_index);
+        for (party, entry) in scenario.parties.iter() {
+            for (index, measure) in scenario.measures() {
+                let share = walked.share(index, party);
+                figures.push(format!("{} {} {} {share}", walked.year, measure.id, entry.id));
+            }
+            let payable = walked.payable(party, &closing.payouts).unwrap();
+            figures.push(format!("{} {} {payable}", walked.year, entry.id));
+        }
+        figures.push(format!("{:?}", closing.grants));
+    }
+    figures
+}
+
+/// All of one scenario is that scenario: a hybrid that takes nothing, or everything, from the other one gives what a
+/// walk of its own gives.
+#[test]
+fn the_ends_of_all_hybrids_are_the_scenarios_themselves() {
+    let scenarios: Vec<ScenarioFolder> =
+        folders(&project().join("scenarios")).iter().map(|path| ScenarioFolder::new(path)).collect();
+    let (mut checked, mut attributed) = (0, 0);
+    for (first, second) in scenarios.iter().zip(scenarios.iter().cycle().skip(1)) {
+        let context = format!("{} and {}", first.path().display(), second.path().display());
+        let Some([first, second]) = sides(first, second) else { continue };
+        let rules = ChangedRules::between(&first, &second);
+        let walker = HybridWalker { rules: &rules, clock: clock() };
+        for (side, of_second) in [(&first, &[][..]), (&second, &Kind::ALL[..])] {
+            let hybrid = Hybrid { first: &first, second: &second, of_second };
+            let walk =
+                walker.walk(hybrid, hybrid.file()).unwrap_or_else(|fault| panic!("{context}: {fault:?}"));
+            let own = fordel::engine::exact::Walked {
+                scenario: &side.outcome.scenario,
+                budget: &side.outcome.budget,
+                ..walk.walked()
+            };
+            assert_eq!(figures(&walk.walked()), figures(&own), "{context}");
+            checked += 1;
+        }
+        // However little the two have in common, there is an answer, and it sums up.
+        let attribution = attribute(&first, &second, None, &clock()).unwrap();
+        check_sums(&attribution, &context);
+        attributed += usize::from(!attribution.parts.is_empty());
+    }
+    assert!(checked > 80 && attributed > 30, "only {checked} ends and {attributed} differences");
+}
