@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fordel::cli::disk::ScenarioFolder;
 use fordel::ground::money::Money;
+use fordel::ground::ratio::whole;
 use fordel::model::inputs::{Inputs, Shelf};
 use fordel::rules::sandbox::{Clock, StillClock};
 use fordel::whatif::attribution::{Attribution, Line};
@@ -13,6 +14,7 @@ use fordel::whatif::kind::Kind;
 use fordel::whatif::rules_of_both::ChangedRules;
 use fordel::whatif::scenarios::attribute;
 use fordel::whatif::side::Side;
+use fordel::whatif::years::{self, MixedYear};
 
 use crate::support::{folders, project};
 
@@ -115,4 +117,51 @@ fn the_ends_of_all_hybrids_are_the_scenarios_themselves() {
         attributed += usize::from(!attribution.parts.is_empty());
     }
     assert!(checked > 80 && attributed > 30, "only {checked} ends and {attributed} differences");
+}
+
+/// All of one year is that year: a mixed year that takes nothing, or everything, from the other one gives the shares
+/// that the walk of all years gave.
+#[test]
+fn the_ends_of_all_mixed_years_are_the_years_themselves() {
+    let (mut years, mut shares) = (0, 0);
+    for path in folders(&project().join("scenarios")) {
+        let shelf = ScenarioFolder::new(&path);
+        let Ok(side) = Side::read(&shelf, Inputs::default(), &[], clock()) else { continue };
+        let (scenario, budget) = (&side.outcome.scenario, &side.outcome.budget);
+        for later in 1..budget.billed.len() {
+            let context = format!("{} {}", path.display(), budget.billed[later].year);
+            for (year_index, of_later) in [(later - 1, &[][..]), (later, &Kind::ALL[..])] {
+                let mixed = MixedYear { side: &side, year_indexes: [later - 1, later], of_later };
+                let walk = mixed
+                    .walk(mixed.scenario(), &clock())
+                    .unwrap_or_else(|fault| panic!("{context}: {fault:?}"));
+                let (own, alone) = (&budget.billed[year_index], &walk.walked().budget.billed[0]);
+                assert_eq!(own.year, alone.year, "{context}");
+                for (index, measure) in scenario.measures().filter(|(_, measure)| !measure.with_memory) {
+                    assert_eq!(own.measures[index.0], alone.measures[index.0], "{context}: {}", measure.id);
+                    for (party, entry) in scenario.parties.iter() {
+                        let pair = [own.share(index, party), alone.share(index, party)];
+                        assert_eq!(pair[0], pair[1], "{context}: {} of {}", entry.id, measure.id);
+                        shares += usize::from(!pair[0].is_zero());
+                    }
+                }
+                // Before rounding it is the bill but for what rounding makes of each share.
+                let payable = mixed.payable(&walk).unwrap();
+                for ((party, entry), exact) in scenario.parties.iter().zip(payable) {
+                    let billed = own.payable(party, &budget.closing_walk(year_index).payouts).unwrap();
+                    let units: i64 = scenario.measures.iter().map(|measure| measure.round_to.ore()).sum();
+                    let off = exact - billed.ore_ratio();
+                    assert!(
+                        off <= whole(units) && off >= whole(-units),
+                        "{context}: {} is off by {off}",
+                        entry.id
+                    );
+                }
+            }
+            let attribution = years::attribute(&side, [later - 1, later], None, &clock()).unwrap();
+            check_sums(&attribution, &context);
+            years += 1;
+        }
+    }
+    assert!(years > 10 && shares > 100, "only {years} pairs of years and {shares} shares");
 }

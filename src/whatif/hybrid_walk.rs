@@ -85,12 +85,7 @@ impl HybridWalker<'_> {
             let mut inputs = hybrid.second.inputs.clone();
             (resolved(file, &RuleShelf::default(), &mut inputs)?, keys.with_funds_of(funds))
         };
-        let keys = ReadyKeys::new(&plan, &scenario.parties);
-        let mut found = Diagnostics::default();
-        match walk::budget_by(&scenario, &plan, &keys, &mut found) {
-            Some(budget) => Ok(HybridWalk { scenario, plan, keys, budget }),
-            None => Err(Refusal::first_of(&found, &hybrid.second.inputs)),
-        }
+        walk_planned(scenario, plan, &hybrid.second.inputs)
     }
 
     /// Asks the rules of one of the scenarios, and of the other one those that it alone has.
@@ -113,12 +108,46 @@ impl HybridWalker<'_> {
             shelf.shown_names.insert(name, shown_name);
         }
         let scenario = resolved(file, &shelf, &mut inputs)?;
-        let (clock, mut found) = (Arc::clone(&self.clock), Diagnostics::default());
-        let planned = planner::plan(Some(&scenario), &scenario.rules, &shelf, &mut inputs, clock, &mut found);
-        match planned.scenario.filter(|_| !found.has_errors()) {
-            Some(scenario) => Ok((scenario, planned.plan)),
-            None => Err(Refusal::first_of(&found, &inputs)),
-        }
+        planned(&scenario, &shelf, &mut inputs, &self.clock)
+    }
+}
+
+/// Walks a scenario with the rules of a side that it was made from.
+///
+/// # Errors
+/// The first fault.
+pub fn walk_scenario(
+    scenario: Scenario,
+    side: &Side<'_>,
+    clock: &Arc<dyn Clock>,
+) -> Result<HybridWalk, Refusal> {
+    let mut inputs = side.inputs.clone();
+    let (scenario, plan) = planned(&Arc::new(scenario), &RuleShelf::default(), &mut inputs, clock)?;
+    walk_planned(scenario, plan, &inputs)
+}
+
+/// Asks the rules of a scenario.
+fn planned(
+    scenario: &Arc<Scenario>,
+    shelf: &RuleShelf,
+    inputs: &mut Inputs,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Arc<Scenario>, Plan), Refusal> {
+    let mut found = Diagnostics::default();
+    let planned =
+        planner::plan(Some(scenario), &scenario.rules, shelf, inputs, Arc::clone(clock), &mut found);
+    match planned.scenario.filter(|_| !found.has_errors()) {
+        Some(scenario) => Ok((scenario, planned.plan)),
+        None => Err(Refusal::first_of(&found, inputs)),
+    }
+}
+
+fn walk_planned(scenario: Arc<Scenario>, plan: Plan, inputs: &Inputs) -> Result<HybridWalk, Refusal> {
+    let keys = ReadyKeys::new(&plan, &scenario.parties);
+    let mut found = Diagnostics::default();
+    match walk::budget_by(&scenario, &plan, &keys, &mut found) {
+        Some(budget) => Ok(HybridWalk { scenario, plan, keys, budget }),
+        None => Err(Refusal::first_of(&found, inputs)),
     }
 }
 

@@ -69,7 +69,7 @@ pub fn attribute(
 }
 
 /// The players of an order of kinds, and after them those who are not named.
-fn stated(order: &[Kind], kinds: &[Kind]) -> Vec<usize> {
+pub(super) fn stated(order: &[Kind], kinds: &[Kind]) -> Vec<usize> {
     let named = order.iter().filter_map(|kind| kinds.iter().position(|own| own == kind));
     let mut players: Vec<usize> = Vec::with_capacity(kinds.len());
     for player in named.chain(0..kinds.len()) {
@@ -81,7 +81,7 @@ fn stated(order: &[Kind], kinds: &[Kind]) -> Vec<usize> {
 }
 
 /// The whole change as one part, where one of the scenarios cannot be walked without rounding.
-fn the_whole(bills: &[Bill], kind_count: usize, fault: Refusal) -> Part<Refusal> {
+pub(super) fn the_whole(bills: &[Bill], kind_count: usize, fault: Refusal) -> Part<Refusal> {
     Part {
         players: Players::first(kind_count),
         amounts: bills.iter().map(|bill| bill.after.ore_ratio() - bill.before.ore_ratio()).collect(),
