@@ -10,6 +10,7 @@
 mod support;
 
 mod attribution;
+mod attribution_properties;
 mod bad_inputs;
 mod budgets;
 mod command_line;

@@ -3,6 +3,8 @@
 //! The writers know nothing of budgets and the tables nothing of terminals. Deliberately absent: policy,
 //! rounding, and any arithmetic beyond adding up for a total that is shown.
 
+pub mod attribution_data;
+pub mod attribution_text;
 pub mod besides_text;
 pub mod budget_text;
 pub mod catalogue;

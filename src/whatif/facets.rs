@@ -157,7 +157,16 @@ impl<'f> Facets<'f> {
             let ids = side.file.measures.iter().map(|measure| measure.id.value.as_str());
             ids.filter(|id| there.measure(id).is_some()).collect()
         };
+        // A measure that one of them has alone is funded where the grants are from there as well.
+        let alone = |own: &'f Side<'f>, there: &'f Side<'f>| {
+            own.file
+                .measures
+                .iter()
+                .any(|entry| !entry.funding.is_empty() && there.measure(&entry.id.value).is_none())
+        };
         self.any_unlike(funding)
+            || alone(self.first, self.second)
+            || alone(self.second, self.first)
             || self.unlike(grants)
             || self.unlike(reserves)
             || order(self.first, self.second) != order(self.second, self.first)
