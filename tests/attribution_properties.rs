@@ -8,7 +8,7 @@ use fordel::ground::money::Money;
 use fordel::ground::ratio::{Ratio, fraction, whole};
 use fordel::model::inputs::{Found, Inputs, ReadFault, Shelf};
 use fordel::rules::sandbox::StillClock;
-use fordel::whatif::attribution::Attribution;
+use fordel::whatif::attribution::{Attribution, Cell};
 use fordel::whatif::kind::Kind;
 use fordel::whatif::scenarios::attribute;
 use fordel::whatif::side::Side;
@@ -247,15 +247,22 @@ fn attributed(first: &Parts, second: &Parts, order: Option<&[Kind]>) -> Option<A
 
 /// Each part is its exact one rounded, and the parts sum to the change.
 fn check_sums(attribution: &Attribution, round: u64) {
-    for row in &attribution.rows {
-        let change = row.after.minus(row.before).unwrap();
-        let sum = Money::sum(row.amounts.iter().copied().chain([row.rounding])).unwrap();
-        assert_eq!(sum, change, "round {round}: {row:?}");
-        for (amount, exact) in row.amounts.iter().zip(&row.exact) {
+    for cell in attribution.cells.iter().flatten() {
+        let sum = Money::sum(cell.amounts.iter().copied().chain([cell.rounding])).unwrap();
+        assert_eq!(sum, cell.pair.change().unwrap(), "round {round}: {cell:?}");
+        for (amount, exact) in cell.amounts.iter().zip(&cell.exact) {
             let off = (amount.ore_ratio() - exact).abs();
-            assert!(off <= fraction(1, 2), "round {round}: {row:?}");
+            assert!(off <= fraction(1, 2), "round {round}: {cell:?}");
         }
     }
+}
+
+/// All cells with their year and party.
+fn cells(attribution: &Attribution) -> impl Iterator<Item = (i32, &str, &Cell)> {
+    attribution.periods.iter().zip(&attribution.cells).flat_map(|(period, cells)| {
+        let year = period.after.or(period.before).unwrap();
+        attribution.parties.iter().zip(cells).map(move |(party, cell)| (year, party.id.as_str(), cell))
+    })
 }
 
 /// A random pair with some of the kinds changed.
@@ -281,7 +288,7 @@ fn the_parts_of_ten_thousand_random_pairs_sum_to_the_change() {
         assert!(named.iter().all(|kind| kinds.contains(kind)), "round {round}: {named:?} of {kinds:?}");
         // Rounding is small: to the unit and half an øre for each part.
         let unit = if first.round_to == "1" { 100 } else { 1 };
-        for row in &attribution.rows {
+        for row in attribution.cells.iter().flatten() {
             let most = 2 * unit * 3 * i64::try_from(MEASURES_MAX).unwrap() + 6;
             assert!(row.rounding.ore().abs() <= most, "round {round}: {row:?}");
         }
@@ -306,13 +313,11 @@ fn check_mirror(first: &Parts, second: &Parts, forth: &Attribution, round: u64) 
         attribution.parts.iter().map(|part| part.kinds.clone()).collect::<Vec<_>>()
     };
     assert_eq!(kinds(forth), kinds(&back), "round {round}");
-    for row in &forth.rows {
-        let id = &forth.parties[row.party].id;
-        let there =
-            back.rows.iter().find(|own| own.year == row.year && back.parties[own.party].id == *id).unwrap();
+    for (year, id, cell) in cells(forth) {
+        let there = cells(&back).find(|own| (own.0, own.1) == (year, id)).unwrap().2;
         let mirrored: Vec<Ratio> = there.exact.iter().map(|exact| -exact).collect();
-        assert_eq!(row.exact, mirrored, "round {round}: {id}");
-        assert_eq!(row.rounding.ore(), -there.rounding.ore(), "round {round}: {id}");
+        assert_eq!(cell.exact, mirrored, "round {round}: {id}");
+        assert_eq!(cell.rounding.ore(), -there.rounding.ore(), "round {round}: {id}");
     }
 }
 
@@ -344,9 +349,8 @@ fn parts_are_the_averages_of_scenarios_written_out() {
         };
         let outcomes: Option<Vec<Outcome>> = (0..1 << kinds.len()).map(written).collect();
         let Some(outcomes) = outcomes else { panic!("round {round}: a hybrid by hand is refused") };
-        for row in &attribution.rows {
-            let (year, id) = (row.year.unwrap(), &attribution.parties[row.party].id);
-            for (part, exact) in row.exact.iter().enumerate() {
+        for (year, id, cell) in cells(&attribution) {
+            for (part, exact) in cell.exact.iter().enumerate() {
                 let average = average(kinds.len(), part, |set| billed(&outcomes[set], year, id));
                 let off = (exact - average).abs();
                 assert!(
@@ -392,7 +396,11 @@ fn what_changes_nothing_gets_nothing() {
         for kind in [Kind::Parameters, Kind::Grants] {
             let part = attribution.parts.iter().position(|part| part.kinds == [kind]).unwrap();
             assert!(
-                attribution.rows.iter().all(|row| row.exact[part] == whole(0) && row.amounts[part].is_zero()),
+                attribution
+                    .cells
+                    .iter()
+                    .flatten()
+                    .all(|cell| cell.exact[part] == whole(0) && cell.amounts[part].is_zero()),
                 "round {round}"
             );
             checked += 1;
@@ -436,7 +444,7 @@ fn two_changes_that_do_the_same_get_equal_parts() {
         let attribution = attribute(&first, &second, None, &clock()).unwrap();
         check_sums(&attribution, round);
         let position = |kind| attribution.parts.iter().position(|part| part.kinds == [kind]).unwrap();
-        for row in &attribution.rows {
+        for row in attribution.cells.iter().flatten() {
             for (a, b) in [(Kind::Drivers, Kind::Parameters), (Kind::Cost, Kind::Grants)] {
                 assert_eq!(row.exact[position(a)], row.exact[position(b)], "round {round}: {row:?}");
                 assert_eq!(row.amounts[position(a)], row.amounts[position(b)], "round {round}: {row:?}");

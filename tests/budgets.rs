@@ -27,7 +27,8 @@ fn every_historical_budget_gives_its_published_figures() {
 #[test]
 fn every_historical_budget_says_where_it_is_from() {
     for scenario in scenarios_under(&project().join("scenarios")) {
-        let source = scenario.join("SOURCE.md");
+        let beside = || scenario.with_extension("SOURCE.md");
+        let source = if scenario.is_dir() { scenario.join("SOURCE.md") } else { beside() };
         assert!(source.is_file(), "{} is missing", source.display());
     }
 }

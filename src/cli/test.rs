@@ -16,11 +16,14 @@ const DEPTH_MAX: usize = 8;
 pub fn test(folders: &[PathBuf]) -> bool {
     let mut scenarios = Vec::new();
     for folder in folders {
-        if !folder.is_dir() {
+        if folder.is_dir() {
+            scenarios.extend(scenarios_under(folder));
+        } else if folder.is_file() {
+            scenarios.push(folder.clone());
+        } else {
             terminal::tell(&format!("error[missing-folder]: there is no folder {}\n", folder.display()));
             return false;
         }
-        scenarios.extend(scenarios_under(folder));
     }
     if scenarios.is_empty() {
         terminal::tell(&format!(

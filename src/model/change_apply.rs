@@ -2,6 +2,8 @@
 //! nothing, since all is so already, is a notice. The result depends on the scenario and the changes alone, and
 //! changes are made one after the other: the last one to the same thing stands.
 
+use std::collections::BTreeMap;
+
 use crate::ground::diagnostic::Diagnostics;
 use crate::ground::money::{Money, NotMoney};
 use crate::ground::source::Spanned;
@@ -17,11 +19,29 @@ use super::{change_faults, faults};
 
 /// Makes changes, one after the other. Faults and notices go to `found`.
 pub fn apply(file: &mut ScenarioFile, changes: &[Change], found: &mut Diagnostics) {
+    let decided: BTreeMap<String, YearAmounts> =
+        file.measures.iter().map(|own| (own.id.value.clone(), own.amount.clone())).collect();
     for change in changes {
         let mut work = Work { file, found, change };
         // What could not be done has been told.
         if work.make() == Some(Done::AsBefore) {
             found.push(change_faults::nothing_changed(&change.place));
+        }
+    }
+    for change in changes {
+        let (name, figures) = match &change.what {
+            What::Cost(measure, _, figures) => (measure, &figures.budget),
+            What::AddLine(measure, line) => (measure, &line.budget),
+            _ => continue,
+        };
+        let measure = file.measures.iter().find(|own| own.id.value == name.value);
+        let (Some(before), Some(measure)) = (decided.get(&name.value), measure) else { continue };
+        let stands = |year: &&Year| {
+            let now = measure.amount.get(year).map(|amount| amount.value);
+            now.is_some() && now == before.get(year).map(|amount| amount.value)
+        };
+        if let Some(year) = figures.keys().find(stands) {
+            found.push(change_faults::decided_amount_stands(&change.place, &name.value, *year));
         }
     }
 }
@@ -233,7 +253,7 @@ impl<'w> Work<'w> {
             .is_some_and(|first| (first.max(years.0)..=years.1).any(|year| !amounts.contains_key(&year)));
         if !open {
             let place = indexing.after.as_ref().map_or(&indexing.measure.place, |after| &after.place);
-            self.found.push(change_faults::nothing_to_index(place, first, indexing.line.is_some()));
+            self.found.push(change_faults::nothing_to_index(place, first, years.1, indexing.line.is_some()));
             return None;
         }
         let old = index.replace(indexing.index.clone());

@@ -29,6 +29,15 @@ pub fn nothing_changed(place: &Place) -> Diagnostic {
         .at(place, "")
 }
 
+/// A cost line changed where the decided amount, which is not, is split.
+pub fn decided_amount_stands(place: &Place, measure: &str, year: Year) -> Diagnostic {
+    let message =
+        format!("the amount of {year} that was decided for `{measure}` stands, so no share changes");
+    Diagnostic::notice("decided-amount-stands", message)
+        .at(place, "changes what the lines come to")
+        .help("change `amount` as well, or let the sum of the lines count: Amount(…, amount: SumOfLines)")
+}
+
 /// A new thing with the name of one that is there.
 pub fn already_there(place: &Place, what: &str, name: &str) -> Diagnostic {
     Diagnostic::error("already-there", format!("there is {what} `{name}` already"))
@@ -51,9 +60,10 @@ pub fn nothing_to_scale(place: &Place, of_actual: bool) -> Diagnostic {
 }
 
 /// Figures to follow an index, and no year that would.
-pub fn nothing_to_index(place: &Place, first: Option<Year>, is_line: bool) -> Diagnostic {
+pub fn nothing_to_index(place: &Place, first: Option<Year>, last: Year, is_line: bool) -> Diagnostic {
     let fault = Diagnostic::error("nothing-to-index", "no figure would follow this index").at(place, "");
     match (first, is_line) {
+        (Some(first), _) if first >= last => fault.help(format!("{last} is the last year, and none follows")),
         (Some(first), _) => fault.help(format!(
             "written figures stand, and every year has one; with after: {first} the later ones follow the index"
         )),

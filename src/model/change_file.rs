@@ -61,12 +61,16 @@ pub fn change(d: &mut Decoder, node: &Node) -> Option<Change> {
     let Some((word, example)) = WORDS.iter().find(|(known, _)| known == word) else {
         return unknown(d, node, word);
     };
-    let [part] = parts.as_slice() else {
-        d.faults.push(faults::expected(&place, &format!("{word}({example})")));
-        return None;
-    };
-    let what = what(d, word, part)?;
-    Some(Change { what, place })
+    // Two of them have a short form.
+    let has_fields =
+        |part: &Node| matches!(part.kind, Kind::Struct(_)) || ["RoundTo", "AddParty"].contains(word);
+    match parts.as_slice() {
+        [part] if has_fields(part) => Some(Change { what: what(d, word, part)?, place }),
+        _ => {
+            d.faults.push(faults::expected(&place, &format!("{word}({example})")));
+            None
+        }
+    }
 }
 
 fn unknown<T>(d: &mut Decoder, node: &Node, written: &str) -> Option<T> {
@@ -213,7 +217,7 @@ fn picked_years(d: &mut Decoder, node: &Node) -> Option<PickedYears> {
     if let Kind::List(_) = node.kind {
         return d.list(node, Decoder::year).map(PickedYears::These);
     }
-    let (first, last) = span(d, node, "the years")?;
+    let (first, last) = span(d, node, "a span of years")?;
     Some(PickedYears::Span(first.map(|year| year.value), last.map(|year| year.value)))
 }
 

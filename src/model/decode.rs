@@ -51,10 +51,14 @@ impl Decoder {
     pub fn fields<'n>(&mut self, node: &'n Node, what: &'static str, known: &[&str]) -> Option<Fields<'n>> {
         let place = self.place(node);
         let Kind::Struct(fields) = &node.kind else {
-            self.faults.push(faults::expected(
-                &place,
-                &format!("{what}: fields in parentheses, as in ({}: …)", known[0]),
-            ));
+            let expected = format!("{what}: fields in parentheses, as in ({}: …)", known[0]);
+            self.faults.push(match &node.kind {
+                Kind::Variant(word, parts) if !word.is_empty() && !parts.is_empty() => {
+                    let bytes = place.bytes.start..place.bytes.start + word.len();
+                    faults::expected(&Place { bytes, ..place }, &expected).help("leave out this word")
+                }
+                _ => faults::expected(&place, &expected),
+            });
             return None;
         };
         let mut unknown = Vec::new();

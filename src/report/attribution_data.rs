@@ -1,148 +1,148 @@
-//! An attribution for other programs: a long table, and JSON of the schema `fordel.why/1`. Amounts are in the machine
-//! dialect; exact parts are fractions of kroner, as `1000/3`, and nothing of them is rounded.
+//! An attribution for other programs: a long table, and JSON of the schema `fordel.why/1`. Amounts are texts in the
+//! machine dialect; exact parts are fractions of kroner, as `1000/3`, and nothing of them is rounded.
 
 use serde::Serialize;
 
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
-use crate::whatif::attribution::{Attribution, KindPart, Row};
+use crate::whatif::attribution::{Attribution, Cell, KindPart};
+use crate::whatif::difference::{Period, Subject};
 use crate::whatif::kind::Kind;
 
-use super::attribution_text::Asked;
-use super::long_csv::{harmless, number, records};
+use super::difference_csv::{id, year};
+use super::difference_json::{Change, Listed, Named, changes, listed, named};
+use super::difference_text::Comparison;
+use super::long_csv;
 
 /// The name and version of the schema.
 pub const SCHEMA: &str = "fordel.why/1";
 
 /// The columns of the long table.
-pub const HEADER: [&str; 5] = ["year", "party", "part", "amount", "exact"];
+const HEADER: [&str; 5] = ["year", "party", "part", "amount", "exact"];
 
 #[derive(Serialize)]
-struct Why<'w> {
+struct Document<'d> {
     schema: &'static str,
-    before: &'w str,
-    after: &'w str,
-    currency: &'w str,
+    before: Named<'d>,
+    after: Named<'d>,
+    currency: &'d str,
+    changes: Vec<Change<'d>>,
     /// The order that was stated; none where every order was tried.
     order: Option<Vec<&'static str>>,
-    parts: Vec<WhyPart<'w>>,
-    parties: Vec<WhyParty<'w>>,
-    rows: Vec<WhyRow<'w>>,
+    parts: Vec<Part<'d>>,
+    parties: Vec<Listed<'d>>,
+    bills: Vec<Bill>,
+    fordel: &'static str,
 }
 
 #[derive(Serialize)]
-struct WhyPart<'w> {
-    name: String,
+struct Part<'d> {
+    part: String,
     kinds: Vec<&'static str>,
-    together: Option<WhyTogether<'w>>,
+    /// Why several kinds cannot be told apart.
+    together: Option<Together<'d>>,
 }
 
 #[derive(Serialize)]
-struct WhyTogether<'w> {
+struct Together<'d> {
     alone: Vec<&'static str>,
-    reason: &'w str,
-    at: Option<&'w str>,
+    reason: &'d str,
+    at: Option<&'d str>,
 }
 
 #[derive(Serialize)]
-struct WhyParty<'w> {
-    id: &'w str,
-    title: &'w str,
-}
-
-#[derive(Serialize)]
-struct WhyRow<'w> {
-    year: Option<i32>,
-    party: &'w str,
+struct Bill {
+    year: String,
+    party: String,
     before: String,
     after: String,
     change: String,
-    parts: Vec<WhyAmount>,
+    parts: Vec<Amount>,
     rounding: String,
 }
 
 #[derive(Serialize)]
-struct WhyAmount {
+struct Amount {
     part: String,
     amount: String,
     exact: String,
 }
 
-/// Writes an attribution as JSON.
+/// Writes an attribution as JSON, with the order that was stated for it.
 ///
 /// # Errors
 /// [`TooLarge`] when a difference does not fit.
-pub fn json(attribution: &Attribution, asked: &Asked<'_>) -> Result<String, TooLarge> {
-    let parties = attribution.parties.iter().map(|payer| WhyParty { id: &payer.id, title: &payer.name });
-    let why = Why {
-        schema: SCHEMA,
-        before: asked.before,
-        after: asked.after,
-        currency: asked.currency,
-        order: asked.order.map(words),
-        parts: attribution.parts.iter().map(why_part).collect(),
-        parties: parties.collect(),
-        rows: rows(attribution, asked)
-            .map(|row| why_row(attribution, row))
-            .collect::<Result<_, TooLarge>>()?,
+pub fn json(
+    comparison: Comparison<'_>,
+    attribution: &Attribution,
+    order: Option<&[Kind]>,
+) -> Result<String, TooLarge> {
+    let bill = |(period, subject, cell): (&Period, &Subject, &Cell)| {
+        let amounts = attribution.parts.iter().zip(cell.amounts.iter().zip(&cell.exact));
+        let amount = |(part, (amount, exact)): (&KindPart, (&Money, &Ratio))| Amount {
+            part: name(part),
+            amount: amount.to_string(),
+            exact: kroner(exact),
+        };
+        Ok(Bill {
+            year: year(period),
+            party: id(subject),
+            before: cell.pair.before.to_string(),
+            after: cell.pair.after.to_string(),
+            change: cell.pair.change()?.to_string(),
+            parts: amounts.map(amount).collect(),
+            rounding: cell.rounding.to_string(),
+        })
     };
-    let mut text = serde_json::to_string_pretty(&why).unwrap_or_default();
+    let document = Document {
+        schema: SCHEMA,
+        before: named(comparison.before),
+        after: named(comparison.after),
+        currency: &attribution.currency,
+        changes: changes(comparison.alterations),
+        order: order.map(words),
+        parts: attribution.parts.iter().map(part).collect(),
+        parties: attribution.parties.iter().map(listed).collect(),
+        bills: cells(attribution).map(bill).collect::<Result<_, TooLarge>>()?,
+        fordel: env!("CARGO_PKG_VERSION"),
+    };
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     Ok(text)
 }
 
-fn why_part(part: &KindPart) -> WhyPart<'_> {
-    let together = part.together.as_ref().map(|together| WhyTogether {
+/// Writes an attribution as a long table: what each party pays before and after, and between them each part of the
+/// change. In the Norwegian dialect of spreadsheets where asked; exact parts are the same in both.
+pub fn csv(attribution: &Attribution, norwegian: bool) -> String {
+    let mut table = Vec::new();
+    for (period, subject, cell) in cells(attribution) {
+        let mut add = |part: &str, amount: Money, exact: String| {
+            let (year, party) = (year(period), long_csv::harmless(&id(subject)));
+            table.push([year, party, part.to_owned(), long_csv::amount(amount, norwegian), exact]);
+        };
+        add("before", cell.pair.before, String::new());
+        for (part, (amount, exact)) in attribution.parts.iter().zip(cell.amounts.iter().zip(&cell.exact)) {
+            add(&name(part), *amount, kroner(exact));
+        }
+        add("rounding", cell.rounding, String::new());
+        add("after", cell.pair.after, String::new());
+    }
+    long_csv::table(HEADER, table.into_iter(), norwegian)
+}
+
+fn cells(attribution: &Attribution) -> impl Iterator<Item = (&Period, &Subject, &Cell)> {
+    attribution.periods.iter().zip(&attribution.cells).flat_map(|(period, cells)| {
+        attribution.parties.iter().zip(cells).map(move |(subject, cell)| (period, subject, cell))
+    })
+}
+
+fn part(part: &KindPart) -> Part<'_> {
+    let together = part.together.as_ref().map(|together| Together {
         alone: words(&together.alone),
         reason: &together.refusal.message,
         at: together.refusal.at.as_deref(),
     });
-    WhyPart { name: name(part), kinds: words(&part.kinds), together }
-}
-
-fn why_row<'w>(attribution: &'w Attribution, row: &Row) -> Result<WhyRow<'w>, TooLarge> {
-    let amounts = attribution.parts.iter().zip(row.amounts.iter().zip(&row.exact));
-    let amount = |(part, (amount, exact)): (&KindPart, (&Money, &Ratio))| WhyAmount {
-        part: name(part),
-        amount: amount.to_string(),
-        exact: kroner(exact),
-    };
-    Ok(WhyRow {
-        year: row.year,
-        party: &attribution.parties[row.party].id,
-        before: row.before.to_string(),
-        after: row.after.to_string(),
-        change: row.after.minus(row.before)?.to_string(),
-        parts: amounts.map(amount).collect(),
-        rounding: row.rounding.to_string(),
-    })
-}
-
-/// Writes an attribution as a long table: what each party pays before and after, and each part of the change between
-/// them. In the Norwegian dialect of spreadsheets where asked; exact parts are the same in both.
-pub fn csv(attribution: &Attribution, asked: &Asked<'_>, norwegian: bool) -> String {
-    let mut table = Vec::new();
-    for row in rows(attribution, asked) {
-        let year = row.year.map_or_else(String::new, |year| year.to_string());
-        let party = harmless(&attribution.parties[row.party].id);
-        let mut add = |part: &str, amount: Money, exact: String| {
-            table.push([year.clone(), party.clone(), part.to_owned(), number(amount, norwegian), exact]);
-        };
-        add("before", row.before, String::new());
-        for (part, (amount, exact)) in attribution.parts.iter().zip(row.amounts.iter().zip(&row.exact)) {
-            add(&name(part), *amount, kroner(exact));
-        }
-        add("rounding", row.rounding, String::new());
-        add("after", row.after, String::new());
-    }
-    records(&HEADER, table, norwegian)
-}
-
-fn rows<'r>(attribution: &'r Attribution, asked: &'r Asked<'_>) -> impl Iterator<Item = &'r Row> {
-    let is_asked = |row: &&Row| {
-        asked.party.is_none_or(|party| party == row.party) && (asked.year.is_none() || asked.year == row.year)
-    };
-    attribution.rows.iter().filter(is_asked)
+    Part { part: name(part), kinds: words(&part.kinds), together }
 }
 
 /// The name of a part: its kind, or several with a plus between them.

@@ -1,51 +1,29 @@
 //! An attribution as text: before, after and change, and what each kind of change did, which adds up to the change. One
-//! party has a list, by year where there are several; all parties have a table. Kinds without any effect are named
+//! party has a list, by year where there are several; several parties have a table. Kinds without any effect are named
 //! below it, and kinds that cannot be told apart with the reason.
 
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;
-use crate::model::years::Year;
-use crate::whatif::attribution::{Attribution, KindPart, Line};
+use crate::whatif::attribution::{Attribution, Cell, KindPart};
 use crate::whatif::kind::{Kind, names};
+use crate::whatif::narrow::{OTHER_PARTIES, OTHER_YEARS};
 
+use super::difference_text::{named, period};
 use super::grid::{Grid, Head};
+use super::signed::signed_money;
 
-/// What is asked of an attribution.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// What is compared: the first side …
-    pub before: &'a str,
-    /// … and the second.
-    pub after: &'a str,
-    /// The unit of amounts.
-    pub currency: &'a str,
-    /// Whose bill, by position; all of them without it.
-    pub party: Option<usize>,
-    /// Of which year; all of them without it.
-    pub year: Option<Year>,
-    /// The order that was stated.
-    pub order: Option<&'a [Kind]>,
-}
-
-/// Writes an attribution for a terminal of this width.
+/// Writes an attribution, with the order that was stated for it, for a terminal of this width.
 ///
 /// # Errors
 /// [`TooLarge`] when a sum does not fit.
-pub fn write(attribution: &Attribution, asked: &Asked<'_>, width: usize) -> Result<String, TooLarge> {
-    let whole = attribution.sum(asked.party, asked.year)?;
-    let shown = Shown::of(attribution, asked);
-    let grid = match asked.party {
-        Some(party) => shown.list(party)?,
-        None => shown.table()?,
-    };
-    let mut text = format!("{}: {} → {}\n", shown.question(&whole), asked.before, asked.after);
-    if shown.nothing_differs() {
-        text.push_str("\nThere is no difference.\n");
-        return Ok(text);
+pub fn write(attribution: &Attribution, order: Option<&[Kind]>, width: usize) -> Result<String, TooLarge> {
+    let shown = Shown::of(attribution);
+    if shown.parts.is_empty() && !shown.rounding {
+        return Ok("\nNobody pays anything else.\n".to_owned());
     }
-    text.push('\n');
-    text.push_str(&grid.text(width));
-    let notes = shown.notes();
+    let grid = if shown.parties.len() == 1 { shown.list()? } else { shown.table()? };
+    let mut text = format!("\n{}\n\n{}", shown.question()?, grid.text(width));
+    let notes = shown.notes(order)?;
     if !notes.is_empty() {
         text.push('\n');
         notes.iter().for_each(|note| text.push_str(&format!("  {note}\n")));
@@ -53,137 +31,156 @@ pub fn write(attribution: &Attribution, asked: &Asked<'_>, width: usize) -> Resu
     Ok(text)
 }
 
-/// An amount with its sign.
-pub fn signed(amount: Money) -> String {
-    let sign = if amount > Money::ZERO { "+" } else { "" };
-    format!("{sign}{}", money_norwegian(amount))
-}
-
-/// The name of a part, as a title.
-pub fn title(part: &KindPart) -> String {
-    let words = names(&part.kinds);
-    let mut signs = words.chars();
-    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
-}
-
 /// What is shown of an attribution.
 struct Shown<'s> {
     attribution: &'s Attribution,
-    asked: &'s Asked<'s>,
-    /// The parts that did something to somebody, by position.
+    /// The periods and parties that are looked at, by position.
+    periods: Vec<usize>,
+    parties: Vec<usize>,
+    /// The parts that did something to somebody who is looked at.
     parts: Vec<usize>,
     /// Whether rounding did.
     rounding: bool,
 }
 
 impl<'s> Shown<'s> {
-    fn of(attribution: &'s Attribution, asked: &'s Asked<'s>) -> Shown<'s> {
-        let rows = || {
-            attribution.rows.iter().filter(|row| {
-                asked.party.is_none_or(|party| party == row.party)
-                    && (asked.year.is_none() || asked.year == row.year)
-            })
-        };
-        let did = |part: &usize| rows().any(|row| !row.amounts[*part].is_zero());
+    fn of(attribution: &'s Attribution) -> Shown<'s> {
+        let Attribution { periods, parties, parts, cells, rest, .. } = attribution;
+        let parties: Vec<usize> = (0..parties.len() - usize::from(rest.parties)).collect();
+        // Of one party only what it pays is shown.
+        let width = if parties.len() == 1 { 1 } else { attribution.parties.len() };
+        let cells = || cells.iter().flat_map(|cells| &cells[..width]);
+        let did = |part: &usize| cells().any(|cell| !cell.amounts[*part].is_zero());
         Shown {
             attribution,
-            asked,
-            parts: (0..attribution.parts.len()).filter(did).collect(),
-            rounding: rows().any(|row| !row.rounding.is_zero()),
+            periods: (0..periods.len() - usize::from(rest.periods)).collect(),
+            parties,
+            parts: (0..parts.len()).filter(did).collect(),
+            rounding: cells().any(|cell| !cell.rounding.is_zero()),
         }
     }
 
-    fn nothing_differs(&self) -> bool {
-        self.parts.is_empty() && !self.rounding
+    fn all_periods(&self) -> Vec<usize> {
+        (0..self.attribution.periods.len()).collect()
+    }
+
+    fn all_parties(&self) -> Vec<usize> {
+        (0..self.attribution.parties.len()).collect()
     }
 
     /// The question that is answered.
-    fn question(&self, whole: &Line) -> String {
-        let Some(party) = self.asked.party else {
-            return format!("Why the parties pay something else, in {}", self.asked.currency);
+    fn question(&self) -> Result<String, TooLarge> {
+        let periods = &self.attribution.periods;
+        let span = match self.periods[..] {
+            [_] if periods.len() == 1 => String::new(),
+            [one] => format!(" in {}", period(&periods[one])),
+            [first, .., last] => {
+                format!(" in {}–{} together", period(&periods[first]), period(&periods[last]))
+            }
+            [] => String::new(),
         };
-        let name = &self.attribution.parties[party].name;
-        let size = if whole.change.is_negative() {
-            Money::ZERO.minus(whole.change).unwrap_or_default()
-        } else {
-            whole.change
+        let currency = &self.attribution.currency;
+        let [party] = self.parties[..] else {
+            return Ok(format!("Why the parties pay something else{span}, in {currency}"));
         };
-        let amount = format!("{} {}", money_norwegian(size), self.asked.currency);
-        match whole.change {
-            Money::ZERO => format!("Why {name} pays the same"),
-            change if change.is_negative() => format!("Why {name} pays {amount} less"),
-            _ => format!("Why {name} pays {amount} more"),
-        }
+        let name = &self.attribution.parties[party].title;
+        let change = self.attribution.sum(&self.periods, &[party])?.pair.change()?;
+        let amount = |change: Money| format!("{} {currency}", money_norwegian(change));
+        Ok(match change {
+            Money::ZERO => format!("Why {name} pays the same{span}, in {currency}"),
+            less if less.is_negative() => {
+                format!("Why {name} pays {} less{span}", amount(Money::ZERO.minus(less)?))
+            }
+            more => format!("Why {name} pays {} more{span}", amount(more)),
+        })
     }
 
-    /// The titles over the amounts of a line.
+    /// The titles over the amounts of a cell.
     fn heads(&self) -> Vec<Head> {
         let mut heads = vec![Head::new("Before"), Head::new("After"), Head::new("Change")];
-        for (position, part) in self.parts.iter().enumerate() {
-            let title = title(&self.attribution.parts[*part]);
-            heads.push(Head { rule_before: position == 0, ..Head::new(title) });
-        }
-        if self.rounding {
-            heads.push(Head { rule_before: self.parts.is_empty(), ..Head::new("Rounding") });
-        }
+        let parts = self.parts.iter().map(|part| title(&self.attribution.parts[*part]));
+        let parts = parts.chain(self.rounding.then(|| "Rounding".to_owned()));
+        heads.extend(
+            parts.enumerate().map(|(index, title)| Head { rule_before: index == 0, ..Head::new(title) }),
+        );
         heads
     }
 
-    fn cells(&self, line: &Line) -> Vec<String> {
-        let parts = self.parts.iter().map(|part| line.amounts[*part]);
-        let changes = std::iter::once(line.change).chain(parts).chain(self.rounding.then_some(line.rounding));
-        [line.before, line.after].into_iter().map(money_norwegian).chain(changes.map(signed)).collect()
+    fn cells(&self, cell: &Cell) -> Result<Vec<String>, TooLarge> {
+        let parts = self.parts.iter().map(|part| cell.amounts[*part]);
+        let changes = std::iter::once(cell.pair.change()?).chain(parts);
+        let changes = changes.chain(self.rounding.then_some(cell.rounding));
+        let both = [cell.pair.before, cell.pair.after].map(money_norwegian);
+        Ok(both.into_iter().chain(changes.map(signed_money)).collect())
     }
 
-    /// One party: a row for each year, turned so that what adds up stands below each other.
-    fn list(&self, party: usize) -> Result<Grid, TooLarge> {
+    /// One party: what adds up stands below each other, years beside each other.
+    fn list(&self) -> Result<Grid, TooLarge> {
         let mut grid = Grid { columns: self.heads(), ..Grid::default() };
-        let years = match self.asked.year {
-            Some(year) => vec![year],
-            None => self.attribution.years(),
-        };
-        if years.len() > 1 {
-            for year in &years {
-                let line = self.attribution.sum(Some(party), Some(*year))?;
-                grid.add_row(Head::new(year.to_string()), self.cells(&line));
-            }
+        let Attribution { periods, parties, cells, .. } = self.attribution;
+        if let [own] = &cells[..] {
+            grid.add_row(Head::new(parties[0].title.clone()), self.cells(&own[0])?);
+            return Ok(grid.turned());
         }
-        let line = self.attribution.sum(Some(party), self.asked.year)?;
-        let name = self.attribution.parties[party].name.clone();
-        let head = if years.len() > 1 { Head::ruled("All years") } else { Head::new(name) };
-        grid.add_row(head, self.cells(&line));
+        for (own, cells) in periods.iter().zip(cells) {
+            grid.add_row(Head::new(period(own)), self.cells(&cells[0])?);
+        }
+        let all = self.attribution.sum(&self.all_periods(), &[0])?;
+        grid.add_row(Head::ruled("All years"), self.cells(&all)?);
         Ok(grid.turned())
     }
 
-    /// All parties: a row for each.
+    /// Several parties: a row for each.
     fn table(&self) -> Result<Grid, TooLarge> {
         let mut grid = Grid { columns: self.heads(), ..Grid::default() };
-        for (party, payer) in self.attribution.parties.iter().enumerate() {
-            let line = self.attribution.sum(Some(party), self.asked.year)?;
-            grid.add_row(Head::new(payer.name.clone()), self.cells(&line));
+        for party in self.all_parties() {
+            let cell = self.attribution.sum(&self.periods, &[party])?;
+            grid.add_row(Head::new(named(&self.attribution.parties[party])), self.cells(&cell)?);
         }
-        if self.attribution.parties.len() > 1 {
-            let sum = self.attribution.sum(None, self.asked.year)?;
-            grid.add_row(Head::ruled("Sum"), self.cells(&sum));
+        let sum = self.attribution.sum(&self.periods, &self.all_parties())?;
+        grid.add_row(Head::ruled("Sum"), self.cells(&sum)?);
+        if self.attribution.rest.periods {
+            let others = self.attribution.sum(&[self.periods.len()], &self.all_parties())?;
+            grid.add_row(Head::new(OTHER_YEARS), self.cells(&others)?);
+            let all = self.attribution.sum(&self.all_periods(), &self.all_parties())?;
+            grid.add_row(Head::ruled("All"), self.cells(&all)?);
         }
         Ok(grid)
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, order: Option<&[Kind]>) -> Result<Vec<String>, TooLarge> {
+        let Attribution { parts, rest, .. } = self.attribution;
         let mut notes = Vec::new();
-        if let Some(order) = self.asked.order {
-            notes.push(format!("changed in this order: {}", order_of(order, &self.attribution.parts)));
-        } else if self.parts.len() > 1 {
-            notes.push("each kind has the average of what it does in every order of the changes".to_owned());
+        if let ([party], true) = (&self.parties[..], rest.parties) {
+            let change = self.attribution.sum(&self.periods, &[party + 1])?.pair.change()?;
+            notes.push(format!("{OTHER_PARTIES}: {}", signed_money(change)));
         }
-        let idle = (0..self.attribution.parts.len()).filter(|part| !self.parts.contains(part));
-        let idle: Vec<Kind> = idle.flat_map(|part| self.attribution.parts[part].kinds.clone()).collect();
+        match order {
+            Some(order) if !parts.is_empty() => {
+                notes.push(format!("Changed in this order: {}", order_of(order, parts)));
+            }
+            None if self.parts.len() > 1 => {
+                notes.push(
+                    "Each kind has the average of what it does in every order of the changes".to_owned(),
+                );
+            }
+            _ => {}
+        }
+        let idle = (0..parts.len()).filter(|part| !self.parts.contains(part));
+        let idle: Vec<Kind> = idle.flat_map(|part| parts[part].kinds.clone()).collect();
         if !idle.is_empty() {
-            notes.push(format!("changed without effect: {}", names(&idle)));
+            notes.push(format!("Changed without effect here: {}", names(&idle)));
         }
-        notes.extend(self.attribution.parts.iter().filter_map(why_together));
-        notes
+        notes.extend(parts.iter().filter_map(why_together));
+        Ok(notes)
     }
+}
+
+/// The name of a part, as a title.
+fn title(part: &KindPart) -> String {
+    let words = names(&part.kinds);
+    let mut signs = words.chars();
+    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
 }
 
 /// The kinds that have changed, in the order in which they did.
@@ -199,13 +196,16 @@ fn why_together(part: &KindPart) -> Option<String> {
     let together = part.together.as_ref()?;
     let (new, old): (Vec<Kind>, Vec<Kind>) =
         part.kinds.iter().partition(|kind| together.alone.contains(kind));
-    let at = together.refusal.at.as_ref().map(|at| format!("   {at}")).unwrap_or_default();
+    let words = title(part);
     let reason = &together.refusal.message;
+    let at = together.refusal.at.as_ref().map(|at| format!("   {at}")).unwrap_or_default();
     Some(if new.is_empty() || old.is_empty() {
-        format!("{} cannot be told apart: {reason}{at}", names(&part.kinds))
+        format!("{words} cannot be told apart: {reason}{at}")
     } else {
-        let (new, old) = (names(&new), names(&old));
-        let words = names(&part.kinds);
-        format!("{words} cannot be told apart: with new {new} and old {old}, {reason}{at}")
+        format!(
+            "{words} cannot be told apart: with new {} and old {}, {reason}{at}",
+            names(&new),
+            names(&old)
+        )
     })
 }

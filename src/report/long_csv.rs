@@ -8,20 +8,20 @@ use super::figures::Figures;
 /// The columns of the long table.
 pub const HEADER: [&str; 5] = ["year", "figure", "subject", "party", "amount"];
 
-/// Writes the long table, in the Norwegian dialect of spreadsheets where asked.
+/// Writes the long table, in the Norwegian dialect of spreadsheets where asked. Names that a spreadsheet would run as a formula get an apostrophe in front.
 pub fn write(figures: &Figures, norwegian: bool) -> String {
-    let rows = figures.rows.iter().map(|(key, amount)| {
+    let rows = figures.rows.iter().map(|(key, figure)| {
         let year = key.year.map_or_else(String::new, |year| year.to_string());
-        let (kind, amount) = (key.kind.word().into_owned(), number(*amount, norwegian));
-        [year, kind, harmless(&key.subject), harmless(&key.party), amount]
+        let (subject, party) = (harmless(&key.subject), harmless(&key.party));
+        [year, key.kind.word().into_owned(), subject, party, amount(*figure, norwegian)]
     });
-    records(&HEADER, rows, norwegian)
+    table(HEADER, rows, norwegian)
 }
 
-/// Writes a table with these columns.
-pub fn records<const COLUMNS: usize>(
-    header: &[&str; COLUMNS],
-    rows: impl IntoIterator<Item = [String; COLUMNS]>,
+/// A table of texts in either dialect.
+pub fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
     norwegian: bool,
 ) -> String {
     let (delimiter, mark) = if norwegian { (b';', "\u{feff}") } else { (b',', "") };
@@ -40,12 +40,12 @@ pub fn records<const COLUMNS: usize>(
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-/// An amount, with a decimal comma where asked.
-pub fn number(amount: Money, norwegian: bool) -> String {
+/// An amount in either dialect.
+pub fn amount(amount: Money, norwegian: bool) -> String {
     if norwegian { amount.to_string().replace('.', ",") } else { amount.to_string() }
 }
 
-/// A name that a spreadsheet would run as a formula gets an apostrophe in front.
+/// A name that no spreadsheet takes for a formula.
 pub fn harmless(name: &str) -> String {
     if name.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{name}") } else { name.to_owned() }
 }

@@ -8,6 +8,7 @@ use crate::engine::exact::Walked;
 use crate::engine::keys::ReadyKeys;
 use crate::engine::walk;
 use crate::ground::diagnostic::{Diagnostics, Severity};
+use crate::ground::money::TooLarge;
 use crate::ground::source::Spanned;
 use crate::model::entries::{GrantEntry, MeasureEntry, ReserveEntry, ResidualEntry};
 use crate::model::inputs::{Found, Inputs, ReadFault, Shelf};
@@ -31,6 +32,12 @@ pub struct Refusal {
     pub message: String,
     /// File and line, where it has a place.
     pub at: Option<String>,
+}
+
+impl From<TooLarge> for Refusal {
+    fn from(fault: TooLarge) -> Refusal {
+        Refusal { message: fault.to_string(), at: None }
+    }
 }
 
 /// A hybrid that was walked.

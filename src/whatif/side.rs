@@ -14,6 +14,8 @@ use crate::model::resolve::read_file;
 use crate::model::scenario_file::ScenarioFile;
 use crate::rules::sandbox::Clock;
 
+use super::alteration::party_of;
+
 /// A scenario with its changes, and what came out.
 pub struct Side<'s> {
     /// As it was written, with its changes.
@@ -66,7 +68,6 @@ impl<'s> Side<'s> {
 
     /// The party of exactly this id.
     pub fn party(&self, id: &str) -> Option<PartyIx> {
-        let parties = &self.outcome.scenario.parties;
-        parties.find(id).filter(|party| parties.get(*party).id == id)
+        party_of(&self.outcome.scenario.parties, id)
     }
 }

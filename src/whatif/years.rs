@@ -28,11 +28,12 @@ use crate::model::scenario::Scenario;
 use crate::model::years::{Year, Years};
 use crate::rules::sandbox::Clock;
 
-use super::attribution::{Attribution, Bill, Payer};
-use super::game::{self, Order, Players};
+use super::attribution::Attribution;
+use super::difference::Difference;
+use super::game::Players;
 use super::hybrid_walk::{HybridWalk, Refusal, walk_scenario};
 use super::kind::Kind;
-use super::scenarios::{close, stated, the_whole};
+use super::scenarios::play_kinds;
 use super::side::Side;
 
 /// Which of two years each kind is taken from.
@@ -57,21 +58,18 @@ pub fn attribute(
     order: Option<&[Kind]>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Attribution, TooLarge> {
-    let kinds = kinds(&side.outcome.scenario);
+    let outcome = &side.outcome;
+    let kinds = kinds(&outcome.scenario);
+    let [before, after] = year_indexes.map(|index| outcome.budget.billed[index].year);
+    let difference = Difference::of_years(outcome, before, after, None)?;
     let worth = |changed: Players| {
         let of_later: Vec<Kind> = changed.iter().map(|player| kinds[player]).collect();
         let mixed = MixedYear { side, year_indexes, of_later: &of_later };
-        let walked = mixed.walk(without_rounding(mixed.scenario()), clock)?;
-        mixed.payable(&walked).map_err(|fault| Refusal { message: fault.to_string(), at: None })
+        let walk = mixed.walk(without_rounding(mixed.scenario()), clock)?;
+        mixed.payable(&walk).map_err(Refusal::from)
     };
-    let bills = bills(side, year_indexes)?;
-    let stated = order.map(|order| stated(order, &kinds));
-    let order = stated.as_deref().map_or(Order::Every, Order::Stated);
-    let parts = game::play(kinds.len(), order, worth);
-    let parts = parts.unwrap_or_else(|refusal| vec![the_whole(&bills, kinds.len(), refusal)]);
-    let payer = |party: &Party| Payer { id: party.id.clone(), name: party.name.clone() };
-    let parties = side.outcome.scenario.parties.iter().map(|(_, party)| payer(party));
-    close(parties.collect(), &kinds, &parts, bills)
+    let parts = play_kinds(&kinds, order, &difference, worth)?;
+    Attribution::of_parts(difference, &kinds, &parts)
 }
 
 /// The kinds that may differ between years.
@@ -88,18 +86,6 @@ fn kinds(scenario: &Scenario) -> Vec<Kind> {
         Kind::Participants => !always_there,
     };
     Kind::ALL.into_iter().filter(may_differ).collect()
-}
-
-fn bills(side: &Side<'_>, year_indexes: [usize; 2]) -> Result<Vec<Bill>, TooLarge> {
-    let (scenario, budget) = (&side.outcome.scenario, &side.outcome.budget);
-    let bill = |(party, _): (_, &Party)| {
-        let payable = |year_index: usize| {
-            budget.billed[year_index].payable(party, &budget.closing_walk(year_index).payouts)
-        };
-        let [before, after] = year_indexes.map(payable);
-        Ok(Bill { year: None, party: party.0, before: before?, after: after? })
-    };
-    scenario.parties.iter().map(bill).collect()
 }
 
 impl MixedYear<'_> {
