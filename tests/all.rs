@@ -9,9 +9,12 @@
 
 mod support;
 
+mod attribution;
+mod attribution_properties;
 mod bad_inputs;
 mod budgets;
 mod command_line;
+mod game_properties;
 mod incremental_properties;
 mod limit_properties;
 mod readme;

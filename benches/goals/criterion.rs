@@ -85,7 +85,7 @@ fn reports(criterion: &mut Criterion) {
     let outcome = walk.outcome.expect("a sound scenario");
     let mut group = criterion.benchmark_group("S report");
     group.bench_function("table", |bencher| {
-        bencher.iter(|| budget_text::write(black_box(&outcome), &seals, 120).expect("totals that fit"));
+        bencher.iter(|| budget_text::write(black_box(&outcome), "", &seals, 120).expect("totals that fit"));
     });
     group.bench_function("CSV", |bencher| {
         bencher.iter(|| long_csv::write(&Figures::of(black_box(&outcome)).expect("totals that fit"), false));

@@ -9,13 +9,16 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod check;
+pub mod diff;
 pub mod disk;
 pub mod explain;
+pub mod output;
 pub mod rules;
 pub mod run;
 pub mod subject;
 pub mod terminal;
 pub mod test;
+pub mod why;
 
 /// Splits shared costs and grants between municipalities by rules written as text: exactly, over many
 /// years, with proof.
@@ -59,6 +62,11 @@ enum Command {
         after_help = "Example: fordel explain scenarios/helgeland-2024 --party Rana --measure drift --year 2024"
     )]
     Explain(explain::ExplainArguments),
+    /// Say what is changed between two scenarios, variants or years, and what that does to each party
+    #[command(
+        after_help = "Example: fordel diff scenarios/helgeland-2024 scenarios/helgeland-2024/variants/alternative-2.ron\nExample: fordel diff scenarios/salten-2019-2021 --years 2020,2021 --per inhabitants"
+    )]
+    Diff(diff::DiffArguments),
     /// List the rules of a scenario with their documentation and the measures that use them
     #[command(after_help = "Example: fordel rules scenarios/helgeland-2024")]
     Rules(subject::SubjectArguments),
@@ -73,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Check { scenarios, set } => check::check(&scenarios, &set),
         Command::Test { folders } => test::test(&folders),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
     };
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -10,10 +10,15 @@ use crate::engine::walk::{self, Walk};
 use crate::ground::diagnostic::Diagnostics;
 use crate::model::change::Change;
 use crate::model::inputs::{Inputs, SCENARIO_FILE};
+use crate::model::resolve::{read_file, resolve};
+use crate::model::scenario::Scenario;
 use crate::model::set;
-use crate::model::variant_file::{Stack, VariantFile};
+use crate::model::variant_file::{Library, Opened, Stack, VariantFile};
+use crate::report::difference_text::Version;
 use crate::report::expected::EXPECTED_FILE;
+use crate::report::variant_text::{self, Changed};
 use crate::report::verdict::REFUSED_FILE;
+use crate::whatif::alteration::of_scenarios;
 
 use super::disk::{Disk, MachineClock, ScenarioFolder};
 
@@ -37,6 +42,10 @@ pub struct Subject {
     pub changes: Vec<Change>,
     /// The texts that the changes are from.
     pub inputs: Inputs,
+    /// Its path as it was typed.
+    pub typed: PathBuf,
+    /// What is set for this once, as it was typed.
+    pub set: Vec<String>,
 }
 
 /// Where published figures are.
@@ -63,7 +72,19 @@ impl Subject {
     /// # Errors
     /// [`Absence`] where there is no scenario, or a variant or `--set` has faults.
     pub fn open(typed: &Path, set: &[String]) -> Result<Subject, Absence> {
-        let (mut inputs, mut found) = (Inputs::default(), Diagnostics::default());
+        Subject::open_with(typed, set, Inputs::default())
+    }
+
+    /// Opens it once more beside what has been read, so that places in both can be shown.
+    ///
+    /// # Errors
+    /// As [`open`](Subject::open), where a file has been changed since.
+    pub fn beside(&self, inputs: &Inputs) -> Result<Subject, Absence> {
+        Subject::open_with(&self.typed, &self.set, inputs.beside())
+    }
+
+    fn open_with(typed: &Path, set: &[String], mut inputs: Inputs) -> Result<Subject, Absence> {
+        let mut found = Diagnostics::default();
         let is_variant = typed.is_file() && typed.file_name().is_none_or(|name| name != SCENARIO_FILE);
         let (folder, variants) = if is_variant {
             let stack = Stack::read(&Disk, &typed.to_string_lossy(), &mut inputs, &mut found);
@@ -85,7 +106,7 @@ impl Subject {
         if found.has_errors() {
             return Err(Absence::Faults(found, inputs));
         }
-        Ok(Subject { folder, variants, changes, inputs })
+        Ok(Subject { folder, variants, changes, inputs, typed: typed.to_owned(), set: set.to_vec() })
     }
 
     /// Where its published figures are: those of a variant stand beside it, and begin with its name.
@@ -102,6 +123,49 @@ impl Subject {
             shelf: ScenarioFolder::new(variant.parent().unwrap_or(Path::new(""))),
             expected: format!("{stem}.{EXPECTED_FILE}"),
             refused: format!("{stem}.{REFUSED_FILE}"),
+        }
+    }
+
+    /// What it stands on, where it is a variant: another variant or a scenario, as it could be typed.
+    pub fn base(&self) -> Option<PathBuf> {
+        let variant = self.variants.last()?;
+        match Disk.open(&variant.base.value, Some(&variant.name)).ok()? {
+            Opened::Scenario(folder) => Some(PathBuf::from(folder)),
+            Opened::Variant(file) => Some(PathBuf::from(file.shown_name)),
+        }
+    }
+
+    /// What the scenario that was walked was changed by; none where there are no changes.
+    pub fn changed(&self, walked: &Scenario) -> Option<Changed> {
+        if self.changes.is_empty() {
+            return None;
+        }
+        let (mut inputs, mut found) = (self.inputs.clone(), Diagnostics::default());
+        let file = read_file(&self.folder, &mut inputs, &mut found)?;
+        let title = file.title.clone();
+        let unchanged = resolve(file, &self.folder, &mut inputs, &mut found).scenario;
+        Some(Changed {
+            scenario: (title, self.folder.path().to_string_lossy().into_owned()),
+            variants: self.variants.clone(),
+            set: self.set.clone(),
+            // A scenario that is sound with its changes only has nothing to be compared with.
+            alterations: unchanged.map(|unchanged| of_scenarios(&unchanged, walked)).unwrap_or_default(),
+        })
+    }
+
+    /// Its folder and those of its variants.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let beside = self.variants.iter().filter_map(|variant| Path::new(&variant.name).parent());
+        std::iter::once(self.folder.path()).chain(beside).map(Path::to_owned).collect()
+    }
+
+    /// How it is named in a comparison.
+    pub fn version(&self, title: &str) -> Version {
+        let set = self.set.iter().map(|set| format!(" --set {set}")).collect::<String>();
+        Version {
+            title: title.to_owned(),
+            path: format!("{}{set}", self.typed.display()),
+            notes: self.variants.last().map(variant_text::notes).unwrap_or_default(),
         }
     }
 

@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod charging;
 pub mod close;
 pub mod draw;
+pub mod exact;
 pub mod funding;
 pub mod gross;
 pub mod groups;

@@ -93,6 +93,19 @@ struct Tables {
 }
 
 impl Inputs {
+    /// For reading another scenario beside this one: all texts stay, so that places in both can be shown. What was
+    /// asked of the shelf is forgotten, since the other may have files of the same names.
+    #[must_use]
+    pub fn beside(&self) -> Inputs {
+        Inputs { sources: self.sources.clone(), ..Inputs::default() }
+    }
+
+    /// The texts of these inputs, with the names by which another reading, whose texts are among them, has asked.
+    #[must_use]
+    pub fn asked_as(&self, other: &Inputs) -> Inputs {
+        Inputs { sources: self.sources.clone(), tables: Tables::default(), ..other.clone() }
+    }
+
     /// Reads a file into the sources; one that was read before is not read again.
     ///
     /// # Errors

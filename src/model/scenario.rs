@@ -29,6 +29,8 @@ pub struct Scenario {
     pub currency: String,
     /// The years to walk.
     pub years: Years,
+    /// The year that rules are told, where one year is walked as if the rules were those of another.
+    pub rules_told: Option<Year>,
     /// The rule files to load, in order.
     pub rules: Vec<Spanned<String>>,
     /// Numbers that rules may ask for by name.
@@ -157,6 +159,16 @@ impl Scenario {
     /// Whether other measures charge a measure.
     pub fn is_charged(&self, measure: MeasureIx) -> bool {
         self.charging().any(|(_, charged)| charged.payers().contains(&measure))
+    }
+
+    /// The year that rules are told when a year is asked for.
+    pub fn year_told(&self, year: Year) -> Year {
+        self.rules_told.unwrap_or(year)
+    }
+
+    /// The year that a rule means by a year: the one that it was told is the one that is walked.
+    pub fn year_meant(&self, told: Year) -> Year {
+        if self.rules_told == Some(told) { self.years.first() } else { told }
     }
 
     /// The index of an id.

@@ -18,16 +18,23 @@ use super::{besides_text, ledger_text, notes};
 /// The longest title of a measure in a table, in characters.
 const TITLE_CHARACTERS_MAX: usize = 36;
 
-/// Writes a budget for a terminal of this width; `seals` are those of the rules and of the data.
+/// Writes a budget for a terminal of this width; `heading` stands under its title, and `seals` are those of the rules
+/// and of the data.
 ///
 /// # Errors
 /// [`TooLarge`] when a total does not fit.
-pub fn write(outcome: &Outcome, seals: &(String, String), width: usize) -> Result<String, TooLarge> {
+pub fn write(
+    outcome: &Outcome,
+    heading: &str,
+    seals: &(String, String),
+    width: usize,
+) -> Result<String, TooLarge> {
     let Outcome { scenario, plan, budget, proof, .. } = outcome;
     let mut text = format!("{}\n", scenario.title);
     if let Some(source) = &scenario.source {
         text.push_str(&format!("{source}\n"));
     }
+    text.push_str(heading);
     let several_years = scenario.years.count() > 1;
     for (year_index, walked) in budget.billed.iter().enumerate() {
         if !walked.measures.iter().any(|figures| figures.active) {
@@ -126,7 +133,7 @@ fn matrix(scenario: &Scenario, years: &[&YearBudget]) -> Result<Grid, TooLarge> 
 }
 
 /// A title that does not blow up a table.
-fn short(title: &str) -> String {
+pub fn short(title: &str) -> String {
     match title.char_indices().nth(TITLE_CHARACTERS_MAX) {
         Some((end, _)) => format!("{}…", title[..end].trim_end()),
         None => title.to_owned(),

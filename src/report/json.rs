@@ -6,7 +6,9 @@ use serde::Serialize;
 use crate::engine::walk::Outcome;
 use crate::ground::money::Money;
 
+use super::difference_json;
 use super::figures::Figures;
+use super::variant_text::Changed;
 
 /// The name and version of the schema.
 pub const SCHEMA: &str = "fordel.run/1";
@@ -25,6 +27,25 @@ struct Run<'r> {
     figures: Vec<Row<'r>>,
     reconciliation: Reconciliation,
     seal: Seal<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<ChangedFrom<'r>>,
+}
+
+#[derive(Serialize)]
+struct ChangedFrom<'r> {
+    scenario: &'r str,
+    variants: Vec<Variant<'r>>,
+    set: &'r [String],
+    changes: Vec<difference_json::Change<'r>>,
+}
+
+#[derive(Serialize)]
+struct Variant<'r> {
+    path: &'r str,
+    title: &'r str,
+    author: Option<&'r str>,
+    reference: Option<&'r str>,
+    reason: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -62,8 +83,13 @@ struct Seal<'r> {
     fordel: &'static str,
 }
 
-/// Writes a budget; `seals` are those of the rules and of the data.
-pub fn write(outcome: &Outcome, figures: &Figures, seals: &(String, String)) -> String {
+/// Writes a budget; `changed` is what it was changed by, and `seals` are those of the rules and of the data.
+pub fn write(
+    outcome: &Outcome,
+    changed: Option<&Changed>,
+    figures: &Figures,
+    seals: &(String, String),
+) -> String {
     let scenario = &outcome.scenario;
     let checks = outcome.proof.checked();
     let run = Run {
@@ -104,10 +130,27 @@ pub fn write(outcome: &Outcome, figures: &Figures, seals: &(String, String)) -> 
             checks: checks.map(|(identity, count)| Check { identity: identity.words(), count }).collect(),
         },
         seal: Seal { rules: &seals.0, data: &seals.1, fordel: env!("CARGO_PKG_VERSION") },
+        changed: changed.map(changed_from),
     };
     let mut text = serde_json::to_string_pretty(&run).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn changed_from(changed: &Changed) -> ChangedFrom<'_> {
+    let variants = changed.variants.iter().map(|variant| Variant {
+        path: &variant.name,
+        title: &variant.title.value,
+        author: variant.author.as_deref(),
+        reference: variant.reference.as_deref(),
+        reason: variant.reason.as_deref(),
+    });
+    ChangedFrom {
+        scenario: &changed.scenario.1,
+        variants: variants.collect(),
+        set: &changed.set,
+        changes: difference_json::changes(&changed.alterations),
+    }
 }
 
 fn as_text<S: serde::Serializer>(amount: &Money, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,11 +3,17 @@
 //! The writers know nothing of budgets and the tables nothing of terminals. Deliberately absent: policy,
 //! rounding, and any arithmetic beyond adding up for a total that is shown.
 
+pub mod alteration_text;
+pub mod attribution_data;
+pub mod attribution_text;
 pub mod besides_text;
 pub mod budget_text;
 pub mod catalogue;
 pub mod certificate_text;
 pub mod diagnostic_text;
+pub mod difference_csv;
+pub mod difference_json;
+pub mod difference_text;
 pub mod expected;
 pub mod figures;
 pub mod grid;
@@ -16,6 +22,8 @@ pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;
 pub mod payable_text;
+pub mod signed;
 pub mod tree;
+pub mod variant_text;
 pub mod verdict;
 pub mod year_notes;

@@ -76,7 +76,7 @@ impl Expressions<'_> {
             return Err(move_to(fault.clone(), &self.place_of(expression, index)));
         }
         let mut scope = Scope::new();
-        scope.push_constant(YEAR, rhai::INT::from(year));
+        scope.push_constant(YEAR, rhai::INT::from(self.scenario.year_told(year)));
         if let Some(measure) = measure {
             scope.push_constant(MEASURE, self.scenario.measures[measure.0].id.clone());
         }

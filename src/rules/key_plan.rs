@@ -66,8 +66,11 @@ impl KeyPlanner<'_> {
             let by_tag = key.by_tag.iter().map(|(tag, key)| Ok((self.tag(tag)?, Arc::new(self.plan(key)?))));
             return Ok(KeyPlan { by_tag: by_tag.collect::<Result<_, _>>()?, ..KeyPlan::default() });
         }
-        let counting: Vec<&DeclaredPart> =
-            key.parts.iter().filter(|part| !part.factor_in(self.year).is_zero()).collect();
+        let counting: Vec<&DeclaredPart> = key
+            .parts
+            .iter()
+            .filter(|part| !part.factor_in(self.scenario.year_told(self.year)).is_zero())
+            .collect();
         let Some((first, _)) = counting.split_first() else {
             return Err(Diagnostic::error("empty-key", "this key has no parts"));
         };
@@ -78,7 +81,8 @@ impl KeyPlanner<'_> {
             return Err(faults::mixed_kinds(&first_place));
         }
         if fixed_count == 0 {
-            let sum: Ratio = counting.iter().map(|part| part.factor_in(self.year)).sum();
+            let sum: Ratio =
+                counting.iter().map(|part| part.factor_in(self.scenario.year_told(self.year))).sum();
             if sum != ratio::whole(1) {
                 return Err(faults::factor_sum(&first_place, &sum));
             }
@@ -134,7 +138,8 @@ impl KeyPlanner<'_> {
                 parties.iter().zip(values.iter()).map(|(own, value)| value * part(own)).collect(),
             );
         }
-        let (factor, rate_unit) = (part.factor_in(self.year), part.rate_unit.clone());
+        let (factor, rate_unit) =
+            (part.factor_in(self.scenario.year_told(self.year)), part.rate_unit.clone());
         Ok(PartPlan { parties, values, months, base: Base::Proportional { factor, by, rate_unit }, place })
     }
 

@@ -98,7 +98,7 @@ fn sum_of(scenario: &Arc<Scenario>, driver: &str, year: INT) -> Word<Dynamic> {
 
 /// The sum of a number over all parties of a year.
 fn sum(scenario: &Arc<Scenario>, year: INT, number: impl Fn(PartyView) -> Word<Dynamic>) -> Word<Dynamic> {
-    let year = Year::try_from(year).unwrap_or_default();
+    let year = scenario.year_meant(Year::try_from(year).unwrap_or_default());
     let mut sum = ratio::whole(0);
     for (party, entry) in scenario.parties.iter().filter(|(_, party)| party.is_active(year)) {
         let months = entry.period.months(year).count();

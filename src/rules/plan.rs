@@ -286,6 +286,13 @@ impl Plan {
         }
     }
 
+    /// The same with the draws, carry-overs and payments of another plan of the same years, measures and funds.
+    #[must_use]
+    pub fn with_funds_of(self, other: Plan) -> Plan {
+        let Plan { draws_of, payment_of, carry_over_of, .. } = other;
+        Plan { draws_of, payment_of, carry_over_of, ..self }
+    }
+
     /// Takes over other keys, and gives what puts the old ones back.
     pub fn apply(&mut self, patch: KeyPatch) -> KeyPatch {
         let KeyPatch { measures, keys, mut key_of, mut buy_in_key_of } = patch;
