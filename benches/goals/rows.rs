@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 use fordel::engine::keys::ReadyKeys;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use fordel::rules::threads;
+use rayon::ThreadPool;
 
 use crate::bound::{Bound, project};
 use crate::loaded::Loaded;
@@ -26,7 +27,7 @@ struct Bench {
 
 /// Measures the rows whose names hold one of the words; all without words.
 pub fn measure(words: &[&str]) {
-    let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    let pool = |count| threads::pool(count).expect("threads");
     let bound = Bound::build().map_err(|fault| println!("{fault}; rows are without ratios")).ok();
     let words = words.iter().map(|word| (*word).to_owned()).collect();
     let tables = project().join("target/workload");
@@ -54,7 +55,7 @@ pub fn repeat(size: &str, what: &str, count: usize) {
     let (mut sitting, mut standing) = loaded.standing();
     let plan = standing.plan.clone();
     let keys = ReadyKeys::new(&plan, &loaded.scenario.parties);
-    let alone = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let alone = threads::pool(1).expect("a thread");
     let mut once = |turn: usize| match what {
         "read" => loaded.read_again(),
         "ask" => drop(loaded.ask()),

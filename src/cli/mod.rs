@@ -8,6 +8,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::rules::threads;
+
 pub mod check;
 pub mod diff;
 pub mod disk;
@@ -76,13 +78,18 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     terminal::say_sorry_on_panic();
-    let fine = match arguments.command {
+    let fine = threads::on_a_large_stack(|| obey(arguments.command));
+    if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Carries out a command; whether all is well.
+fn obey(command: Command) -> bool {
+    match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check { scenarios, set } => check::check(&scenarios, &set),
         Command::Test { folders } => test::test(&folders),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
-    };
-    if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
 }

@@ -21,6 +21,7 @@ pub mod prescan;
 pub mod rulebook;
 pub mod sandbox;
 pub mod sitting;
+pub mod threads;
 pub mod vocabulary;
 pub mod words;
 

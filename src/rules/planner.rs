@@ -2,9 +2,8 @@
 //! asked once per measure and year, and all faults are collected.
 
 use std::cell::RefCell;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use rhai::{AST, Engine, EvalAltResult};
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
@@ -26,7 +25,8 @@ use super::key_plan::{KeyPlanner, KeySubject};
 use super::plan::{Base, CarryOverPlan, DrawPlan, KeyIx, KeyPatch, KeyPlan, LimitBase, Plan};
 use super::plan_faults as faults;
 use super::rulebook::Rulebook;
-use super::sandbox::{Clock, STACK_BYTES, Sandbox};
+use super::sandbox::{Clock, Sandbox};
+use super::threads::on_a_large_stack;
 
 /// What the rules of a run came to.
 pub struct Planned {
@@ -116,19 +116,6 @@ pub(super) fn keys_again(
 /// Keys numbered as they are once they have been added to those of a plan.
 fn after(plan: &Plan, keys: Vec<Option<KeyIx>>) -> Vec<Option<KeyIx>> {
     keys.into_iter().map(|key| key.map(|key| KeyIx(plan.keys.len() + key.0))).collect()
-}
-
-/// The threads that rules run on. They are kept: a new one costs more than asking many rules.
-static LARGE_STACKS: LazyLock<Result<ThreadPool, ThreadPoolBuildError>> =
-    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK_BYTES).build());
-
-/// Does work on a thread with a large stack, so that a rule which nests too deep is stopped and not the program.
-fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    #[expect(clippy::panic, reason = "without threads there is nothing left to report to")]
-    match &*LARGE_STACKS {
-        Ok(threads) => threads.install(work),
-        Err(fault) => panic!("no thread for the rules: {fault}"),
-    }
 }
 
 /// What a plan is made with.
