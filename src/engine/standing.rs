@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::ground::cells::Cells;
 use crate::ground::diagnostic::Diagnostics;
-use crate::ground::sums::sums_of_rows;
 use crate::model::measure::MeasureIx;
 use crate::model::scenario::Scenario;
 use crate::rules::plan::{KeyPatch, Plan};
@@ -175,9 +174,12 @@ impl Standing {
         let part = part::part(&self.scenario, &self.plan, &selection);
         let others = self.budget.billed.iter().map(|walked| {
             let rows = walked.rows.view();
-            let chosen = selection.measures.iter().map(|index| rows.row(*index));
-            let own = sums_of_rows(chosen, rows.shape.width()).by_column;
-            walked.totals.iter().zip(own).map(|(total, own)| total - own).collect()
+            let mut others = walked.totals.clone();
+            for index in &selection.measures {
+                let own = rows.row(*index).iter().map(|share| i128::from(*share));
+                others.iter_mut().zip(own).for_each(|(total, own)| *total -= own);
+            }
+            others
         });
         Portion { part, others: others.collect(), selection }
     }
