@@ -129,11 +129,12 @@ impl<'w> Work<'w> {
             What::Title(title, source) => {
                 (self.file.title, self.file.source) = (title.clone(), source.clone());
             }
-            What::Years(first, last) => {
-                let old = (self.file.first_year.value, self.file.last_year.value);
-                self.file.first_year = first.clone().unwrap_or_else(|| self.file.first_year.clone());
-                self.file.last_year = last.clone().unwrap_or_else(|| self.file.last_year.clone());
-                return Some(Done::of(old != (self.file.first_year.value, self.file.last_year.value)));
+            What::LastYear(last) => {
+                let old = std::mem::replace(&mut self.file.last_year, last.clone());
+                if last.value < old.value {
+                    self.cut_after(last.value);
+                }
+                return Some(Done::of(old.value != last.value));
             }
             What::RoundTo(unit) => {
                 let old = self.file.round_to.replace(unit.clone());
@@ -297,6 +298,15 @@ impl<'w> Work<'w> {
             measure.ends_after = Some(ends_after);
         }
         Some(Done::Changed)
+    }
+
+    /// Figures of years that the scenario no longer has would count nowhere.
+    fn cut_after(&mut self, last: Year) {
+        for measure in &mut self.file.measures {
+            let lines = measure.costs.iter_mut().flat_map(|line| [&mut line.budget, &mut line.actual]);
+            lines.chain([&mut measure.amount]).for_each(|amounts| amounts.retain(|year, _| *year <= last));
+        }
+        self.file.grants.iter_mut().for_each(|grant| grant.awards.retain(|year, _| *year <= last));
     }
 
     fn drive(&mut self, name: &Name, values: &NewValues) -> Option<Done> {

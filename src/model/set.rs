@@ -124,8 +124,7 @@ impl Setting<'_> {
                 Some(What::EndParty(path[1].clone(), until))
             }
             ["round_to"] => Some(What::RoundTo(self.value(measure_file::round_to)?)),
-            ["years", "first"] => Some(What::Years(Some(self.value(Decoder::year)?), None)),
-            ["years", "last"] => Some(What::Years(None, Some(self.value(Decoder::year)?))),
+            ["years", "last"] => Some(What::LastYear(self.value(Decoder::year)?)),
             _ => self.unknown_path(path),
         }
     }
@@ -178,7 +177,7 @@ impl Setting<'_> {
             ["reserves", ..] => (2, &["opening", "minimum"]),
             ["drivers", ..] => (2, &["Rana.2023", "Rana"]),
             ["parties", ..] => (2, &["until"]),
-            ["years", ..] => (1, &["first", "last"]),
+            ["years", ..] => (1, &["last"]),
             ["assumptions", ..] | ["round_to", ..] => (path.len(), &[]),
             _ => (0, &ROOTS),
         };
