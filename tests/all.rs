@@ -11,6 +11,7 @@ mod support;
 
 mod bad_inputs;
 mod budgets;
+mod changes;
 mod command_line;
 mod incremental_properties;
 mod limit_properties;
@@ -18,5 +19,6 @@ mod readme;
 mod scenario_properties;
 mod split_properties;
 mod tidy;
+mod variant_properties;
 mod words;
 mod years_properties;
