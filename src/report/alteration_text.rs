@@ -4,7 +4,7 @@
 use crate::ground::money::Money;
 use crate::ground::numerals::{exact_norwegian, money_norwegian};
 use crate::ground::ratio::Ratio;
-use crate::whatif::alteration::{Alteration, Kind, Value};
+use crate::whatif::alteration::{ALWAYS, Alteration, Kind, Value};
 
 use super::signed::signed_money;
 
@@ -197,6 +197,9 @@ fn written(line: &Line, width: usize) -> String {
         (None, Some(after)) => ("new", after),
         (None, None) => return format!("  {name}\n"),
     };
+    if value == ALWAYS {
+        return format!("  {name}: {sign}\n");
+    }
     let whole = format!("  {name}: {sign}, {value}");
     if whole.chars().count() <= width {
         format!("{whole}\n")

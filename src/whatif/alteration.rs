@@ -82,6 +82,13 @@ impl Kind {
     }
 }
 
+/// Of something that is there without further ado.
+pub const ALWAYS: &str = "always";
+/// Of a party in a measure.
+pub(super) const PART: &str = "takes part";
+/// Of a party that is not in a measure.
+pub(super) const NO_PART: &str = "takes no part";
+
 /// Alterations of one thing, as they are found.
 pub(super) struct Found {
     pub(super) kind: Kind,
@@ -195,8 +202,8 @@ pub fn of_years(scenario: &Scenario, before: Year, after: Year) -> Vec<Alteratio
         };
         let (earlier, later) = (names(before), names(after));
         for party in earlier.symmetric_difference(&later) {
-            let word = |names: &BTreeSet<&str>| names.contains(party).then(|| "takes part".to_owned());
-            found.text(party, word(&earlier), word(&later));
+            let word = |names: &BTreeSet<&str>| if names.contains(party) { PART } else { NO_PART };
+            found.text(party, Some(word(&earlier).to_owned()), Some(word(&later).to_owned()));
         }
         list.extend(found.list);
     }
@@ -236,13 +243,7 @@ fn parties(before: &Parties, after: &Parties) -> Vec<Alteration> {
         let entry = |parties: &Parties| party_of(parties, id).map(|party| parties.get(party).clone());
         let (old, new) = (entry(before), entry(after));
         let mut found = Found::new(Kind::Party, id);
-        let time = |period: Period| match (period.since, period.until) {
-            (None, None) => "always".to_owned(),
-            (Some(since), None) => format!("since {since}"),
-            (None, Some(until)) => format!("until {until}"),
-            (Some(since), Some(until)) => format!("{since} to {until}"),
-        };
-        found.text("", old.map(|own| time(own.period)), new.map(|own| time(own.period)));
+        found.text("", old.map(|own| words(own.period)), new.map(|own| words(own.period)));
         list.extend(found.list);
     }
     list
@@ -261,7 +262,7 @@ fn drivers(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
                 values(&mut found, (old, &before.parties), (new, &after.parties));
             }
             (old, new) => {
-                let word = |driver: Option<_>| driver.map(|_| "there".to_owned());
+                let word = |driver: Option<_>| driver.map(|_| ALWAYS.to_owned());
                 found.text("", word(old), word(new));
             }
         }
@@ -363,6 +364,16 @@ fn funds(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
         list.extend(found.list);
     }
     list
+}
+
+/// A time in words.
+pub(super) fn words(period: Period) -> String {
+    match (period.since, period.until) {
+        (None, None) => ALWAYS.to_owned(),
+        (Some(since), None) => format!("since {since}"),
+        (None, Some(until)) => format!("until {until}"),
+        (Some(since), Some(until)) => format!("{since} to {until}"),
+    }
 }
 
 /// The party of an id; a name or number is not enough.

@@ -9,12 +9,11 @@ use crate::ground::source::Spanned;
 use crate::model::charge::ChargedTo;
 use crate::model::measure::{CostLine, Figures, Measure, MeasureIx, PaidBy, Participation, Residual};
 use crate::model::party::PartyIx;
-use crate::model::period::Period;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
 use crate::model::years::Year;
 
-use super::alteration::{Alteration, Found, Kind, party_of, union};
+use super::alteration::{ALWAYS, Alteration, Found, Kind, NO_PART, PART, party_of, union, words};
 
 /// What differs between the measures of two scenarios.
 pub(super) fn of_measures(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
@@ -177,29 +176,21 @@ fn participants(
     }
     for id in before.parties.ids().filter(|id| party_of(&after.parties, id).is_some()) {
         let time = |own: &Measure, scenario: &Scenario| {
-            takes_part(&own.participation[party_of(&scenario.parties, id)?.0])
+            Some(takes_part(&own.participation[party_of(&scenario.parties, id)?.0]))
         };
         found.text(&format!("participant {id}"), time(old, before), time(new, after));
     }
 }
 
-/// When somebody takes part, in words; none for never.
-fn takes_part(participation: &Participation) -> Option<String> {
+/// When somebody takes part, in words.
+fn takes_part(participation: &Participation) -> String {
     let periods: Vec<String> = participation.periods.iter().map(|period| words(*period)).collect();
     match (participation.inside, periods.as_slice()) {
-        (true, []) => None,
-        (false, []) => Some("always".to_owned()),
-        (false, [all]) if all == "always" => None,
-        (true, _) => Some(periods.join(", ")),
-        (false, _) => Some(format!("but not {}", periods.join(", "))),
-    }
-}
-
-fn words(period: Period) -> String {
-    match (period.since, period.until) {
-        (None, None) => "always".to_owned(),
-        (Some(since), None) => format!("since {since}"),
-        (None, Some(until)) => format!("until {until}"),
-        (Some(since), Some(until)) => format!("{since} to {until}"),
+        (true, []) => NO_PART.to_owned(),
+        (false, []) => PART.to_owned(),
+        (false, [all]) if all == ALWAYS => NO_PART.to_owned(),
+        (true, [all]) if all == ALWAYS => PART.to_owned(),
+        (true, _) => format!("{PART} {}", periods.join(", ")),
+        (false, _) => format!("{PART}, but not {}", periods.join(", ")),
     }
 }
