@@ -1,6 +1,8 @@
 //! What a run reads: named files from a shelf, decoded to text and remembered, so that faults can point
 //! into them and a watcher knows what the result depends on.
 
+use std::collections::BTreeMap;
+
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -72,6 +74,8 @@ pub struct Inputs {
     /// All texts read so far.
     pub sources: Sources,
     rules: Vec<SourceId>,
+    /// The rule files by the names they were asked for.
+    rule_names: BTreeMap<String, SourceId>,
 }
 
 impl Inputs {
@@ -101,8 +105,14 @@ impl Inputs {
         let id = self.sources.add(found.shown_name, text);
         if kind == TextKind::Rules {
             self.rules.push(id);
+            self.rule_names.insert(name.to_owned(), id);
         }
         Ok(id)
+    }
+
+    /// The rule files that were read, by the names they were asked for.
+    pub fn rule_files(&self) -> impl Iterator<Item = (&str, SourceId)> {
+        self.rule_names.iter().map(|(name, id)| (name.as_str(), *id))
     }
 
     /// Puts other bytes in the place of a rule file that was read before.

@@ -9,6 +9,8 @@ pub mod aliases;
 pub mod amount_words;
 mod answers;
 pub mod declared;
+pub mod deliberation;
+pub mod facts;
 pub mod funding_words;
 pub mod index_words;
 pub mod key_words;
@@ -20,6 +22,7 @@ pub mod prescan;
 pub mod rulebook;
 pub mod sandbox;
 pub mod sitting;
+pub mod watch;
 pub mod words;
 
 pub mod expression;

@@ -118,7 +118,7 @@ fn after(plan: &Plan, keys: Vec<Option<KeyIx>>) -> Vec<Option<KeyIx>> {
 }
 
 /// Does work on a thread with a large stack, so that a rule which nests too deep is stopped and not the program.
-fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(super) fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|threads| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(threads, work);
         let result = thread.map(std::thread::ScopedJoinHandle::join);
