@@ -12,6 +12,7 @@ mod support;
 mod bad_inputs;
 mod budgets;
 mod command_line;
+mod explain;
 mod incremental_properties;
 mod limit_properties;
 mod readme;

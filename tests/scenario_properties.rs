@@ -93,6 +93,12 @@ fn random_scenario(random: &mut Random) -> Parts {
     Parts { parties, measures, funds, tables: vec![("i.csv".into(), inhabitants), ("a.csv".into(), area)] }
 }
 
+/// A random scenario in memory.
+pub fn random_shelf(random: &mut Random) -> MemoryShelf {
+    let parts = random_scenario(random);
+    shelf(&parts, &parts.parties)
+}
+
 fn shelf(parts: &Parts, order: &[&str]) -> MemoryShelf {
     let parties: Vec<String> = order.iter().map(|party| format!("\"{party}\"")).collect();
     let scenario = format!(

@@ -67,7 +67,7 @@ pub fn run(arguments: &RunArguments) -> bool {
             terminal::print(&text);
             true
         }
-        Some(path) => write_out(path, &arguments.scenario, &text),
+        Some(path) => write_out(path, &arguments.scenario, &text, "budget"),
     };
     if !outcome.proof.holds() {
         terminal::tell(&budget_text::reconciliation(&outcome.proof));
@@ -119,13 +119,14 @@ fn format_of(arguments: &RunArguments) -> Option<Format> {
     }
 }
 
-fn write_out(path: &Path, scenario: &Path, text: &str) -> bool {
+/// Writes a result to a file; in the scenario's own folder over nothing but what is called `own`. Whether it was.
+pub fn write_out(path: &Path, scenario: &Path, text: &str, own: &str) -> bool {
     let shown = path.display();
     let file_name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let own_folder = path.parent().is_some_and(|folder| same_folder(folder, scenario));
-    if own_folder && path.exists() && !file_name.starts_with("budget") {
+    if own_folder && path.exists() && !file_name.starts_with(own) {
         terminal::tell(&format!(
-            "error[output-is-input]: {shown} belongs to the scenario and is not written over\n  help: write to another folder, or name the file budget.csv\n"
+            "error[output-is-input]: {shown} belongs to the scenario and is not written over\n  help: write to another folder, or let the name begin with {own}\n"
         ));
         return false;
     }

@@ -6,16 +6,14 @@
 pub mod besides_text;
 pub mod budget_text;
 pub mod catalogue;
-pub mod certificate_text;
 pub mod diagnostic_text;
 pub mod expected;
+pub mod explain;
 pub mod figures;
 pub mod grid;
 pub mod json;
 pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;
-pub mod payable_text;
-pub mod tree;
 pub mod verdict;
 pub mod year_notes;
