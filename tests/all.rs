@@ -15,6 +15,7 @@ mod bad_inputs;
 mod budgets;
 mod changes;
 mod command_line;
+mod explain;
 mod game_properties;
 mod incremental_properties;
 mod limit_properties;

@@ -96,6 +96,12 @@ pub fn random_scenario(random: &mut Random) -> Parts {
     Parts { parties, measures, funds, tables: vec![("i.csv".into(), inhabitants), ("a.csv".into(), area)] }
 }
 
+/// A random scenario in memory.
+pub fn random_shelf(random: &mut Random) -> MemoryShelf {
+    let parts = random_scenario(random);
+    shelf(&parts, &parts.parties)
+}
+
 /// Its shelf, with the parties in an order.
 pub fn shelf(parts: &Parts, order: &[&str]) -> MemoryShelf {
     let parties: Vec<String> = order.iter().map(|party| format!("\"{party}\"")).collect();

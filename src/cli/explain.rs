@@ -1,126 +1,150 @@
-//! `fordel explain`: the certificate of a share.
+//! `fordel explain`: the certificate of any figure.
 
-use clap::Args;
+use std::path::{Path, PathBuf};
 
-use crate::engine::certificate::certificate;
+use clap::{Args, ValueEnum};
+
 use crate::engine::walk::Outcome;
-use crate::ground::source::Sources;
-use crate::ground::suggest::did_you_mean;
-use crate::model::measure::MeasureIx;
-use crate::model::party::PartyIx;
-use crate::report::{certificate_text, payable_text};
+use crate::ground::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::inputs::Inputs;
+use crate::report::diagnostic_text;
+use crate::report::explain::node::Node;
+use crate::report::explain::question::{self, Question};
+use crate::report::explain::{Case, annex, certificate, certificate_json, tree};
+use crate::report::figures::Figures;
 
 use super::subject::SubjectArguments;
-use super::terminal;
+use super::{output, terminal};
 
 /// What `fordel explain` is asked.
 #[derive(Args)]
 pub struct ExplainArguments {
     #[command(flatten)]
-    subject: SubjectArguments,
-    /// Whose share: the id, name or number of a party
-    #[arg(long)]
-    party: String,
-    /// Of which measure, by id or title; all of them without it
-    #[arg(long)]
+    of: SubjectArguments,
+    /// Whose share: the id, name or number of a party; alone: all that it pays
+    #[arg(long, value_name = "P")]
+    party: Option<String>,
+    /// Of which measure, by id or title; alone: the whole measure
+    #[arg(long, value_name = "M")]
     measure: Option<String>,
-    /// In which year; all of them without it
+    /// What the measure drew on this grant or reserve
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<String>,
+    /// The year of a grant, award by award
+    #[arg(long, value_name = "G")]
+    grant: Option<String>,
+    /// The year of a reserve
+    #[arg(long, value_name = "R")]
+    reserve: Option<String>,
+    /// Any figure of `fordel run --format csv`, by its word: net, settlement, carried …
+    #[arg(long, value_name = "NAME")]
+    figure: Option<String>,
+    /// What stands in its column subject, with --figure
+    #[arg(long, value_name = "S")]
+    subject: Option<String>,
+    /// In which year; without it in every year, and `all` for the sum over all years
     #[arg(long)]
-    year: Option<i32>,
+    year: Option<String>,
+    /// How to write it; without it the ending of --out decides, else a tree
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write to this file (.txt or .json) instead of the terminal
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
-/// Explains shares; whether there was anything to explain.
+/// How a certificate is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For reading on a screen
+    Tree,
+    /// Numbered lines, for an annex to a paper
+    Text,
+    /// For other programs, schema fordel.explain/1
+    Json,
+}
+
+/// Explains figures; whether there was anything to explain.
 pub fn explain(arguments: &ExplainArguments) -> bool {
-    let asked = &arguments.subject;
+    let Some(format) = format_of(arguments.format, arguments.out.as_deref()) else { return false };
+    let asked = &arguments.of;
     let Some(subject) = terminal::open_aloud(&asked.scenario, &asked.set) else { return false };
     let walked = terminal::walk_aloud(&subject);
     let Some(outcome) = &walked.outcome else { return false };
-    match certificates(arguments, outcome, &walked.inputs.sources) {
-        Ok(text) => {
-            terminal::print(&text);
-            true
-        }
+    match write(arguments, outcome, &walked.inputs, format) {
+        Ok(text) => match &arguments.out {
+            None => {
+                terminal::print(&text);
+                true
+            }
+            Some(path) => output::write_out(path, &subject.folders(), &text, "explanation"),
+        },
         Err(fault) => {
-            terminal::tell(&format!("error{fault}\n"));
+            let mut found = Diagnostics::default();
+            found.push(fault);
+            terminal::tell(&diagnostic_text::write(&found, &walked.inputs.sources, terminal::colour()));
             false
         }
     }
 }
 
-fn certificates(
+fn write(
     arguments: &ExplainArguments,
     outcome: &Outcome,
-    sources: &Sources,
-) -> Result<String, String> {
-    let scenario = &outcome.scenario;
-    let party = party(&arguments.party, outcome)?;
-    let only = arguments.measure.as_ref().map(|id| measure(id, outcome)).transpose()?;
-    if let Some(year) = arguments.year.filter(|year| !scenario.years.contains(*year)) {
-        let (first, last) = (scenario.years.first(), scenario.years.last());
-        return Err(format!(
-            "[year-outside]: {year} is outside the years of this scenario, {first} to {last}"
-        ));
+    inputs: &Inputs,
+    format: Format,
+) -> Result<String, Diagnostic> {
+    let too_large = |fault: crate::ground::money::TooLarge| {
+        Diagnostic::error("amount-too-large", format!("a total: {fault}"))
+    };
+    let figures = Figures::of(outcome).map_err(too_large)?;
+    let question = Question {
+        party: arguments.party.clone(),
+        measure: arguments.measure.clone(),
+        grant: arguments.grant.clone(),
+        reserve: arguments.reserve.clone(),
+        from: arguments.from.clone(),
+        figure: arguments.figure.clone(),
+        subject: arguments.subject.clone(),
+        year: arguments.year.clone(),
+    };
+    let case = Case { outcome, inputs, figures: &figures };
+    let mut nodes: Vec<Node> = Vec::new();
+    for key in question::figures(&question, outcome, &figures)? {
+        nodes.extend(certificate(&case, &key).map_err(too_large)?);
     }
-    let mut texts = Vec::new();
-    for (year_index, walked) in outcome.budget.billed.iter().enumerate() {
-        if arguments.year.is_some_and(|year| year != walked.year) {
-            continue;
-        }
-        for (index, _) in scenario.measures().filter(|(index, _)| only.is_none_or(|only| only == *index)) {
-            let takes_part = scenario.participants(index, walked.year).contains(&party);
-            let buys_in = walked.buy_ins.get(&index).is_some_and(|buy_in| !buy_in.amounts[party.0].is_zero());
-            if !takes_part && !buys_in && walked.share(index, party).is_zero() {
-                continue;
-            }
-            let certificate = certificate(scenario, &outcome.plan, &outcome.budget, year_index, index, party)
-                .map_err(|fault| format!("[amount-too-large]: {fault:?}"))?;
-            texts.extend(
-                certificate.map(|certificate| certificate_text::write(&certificate, outcome, sources)),
-            );
-        }
-        if only.is_none() {
-            let in_all = payable_text::write(outcome, sources, year_index, party);
-            texts.extend(in_all.map_err(|fault| format!("[amount-too-large]: {fault}"))?);
-        }
-    }
-    if let Some(index) = only.filter(|index| scenario.measures[index.0].key().is_none()) {
-        let id = &scenario.measures[index.0].id;
-        return Err(format!(
-            "[nothing-to-explain]: `{id}` is paid by other measures and not by parties: explain those"
-        ));
-    }
-    if texts.is_empty() {
-        let entry = scenario.parties.get(party);
-        let years = match (entry.period.since, entry.period.until) {
-            (_, Some(until)) => format!(" (it is a party until {until})"),
-            (Some(since), None) => format!(" (it is a party since {since})"),
-            (None, None) => String::new(),
-        };
-        return Err(format!(
-            "[nothing-to-explain]: {} takes no part in what was asked for{years}",
-            entry.name
-        ));
-    }
-    Ok(texts.join("\n"))
+    let (sources, seals) = (&inputs.sources, inputs.seals());
+    Ok(match format {
+        Format::Tree => nodes.iter().map(|node| tree::write(node, sources)).collect::<Vec<_>>().join("\n"),
+        Format::Text => annex::write(&nodes, outcome, sources, &seals),
+        Format::Json => certificate_json::write(&nodes, outcome, sources, &seals),
+    })
 }
 
-fn party(written: &str, outcome: &Outcome) -> Result<PartyIx, String> {
-    let parties = &outcome.scenario.parties;
-    let unknown = || {
-        format!("[unknown-party]: there is no party `{written}`: {}", did_you_mean(written, parties.ids()))
+fn format_of(format: Option<Format>, out: Option<&Path>) -> Option<Format> {
+    let Some(path) = out else { return Some(format.unwrap_or(Format::Tree)) };
+    let of_ending = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("txt") => Some(Format::Text),
+        Some("json") => Some(Format::Json),
+        _ => None,
     };
-    crate::model::table::clean(written).and_then(|name| parties.find(&name)).ok_or_else(unknown)
-}
-
-fn measure(written: &str, outcome: &Outcome) -> Result<MeasureIx, String> {
-    let measures = &outcome.scenario.measures;
-    let known = || measures.iter().map(|measure| measure.id.as_str());
-    let unknown =
-        || format!("[unknown-measure]: there is no measure `{written}`: {}", did_you_mean(written, known()));
-    let by_title = || {
-        let mut titled = measures.iter().enumerate().filter(|(_, measure)| measure.title == written);
-        let (index, _) = titled.next()?;
-        titled.next().is_none().then_some(index)
-    };
-    known().position(|id| id == written).or_else(by_title).map(MeasureIx).ok_or_else(unknown)
+    let shown = path.display();
+    match (format, of_ending) {
+        // A tree is text as well.
+        (Some(Format::Tree), Some(Format::Text)) => Some(Format::Tree),
+        (Some(format), Some(ending)) if format != ending => {
+            terminal::tell(&format!(
+                "error[two-formats]: the ending of {shown} says another format than --format\n"
+            ));
+            None
+        }
+        (None, None) => {
+            let help = "end it in .txt or .json, or add --format";
+            terminal::tell(&format!(
+                "error[unknown-format]: the ending of {shown} says no format\n  help: {help}\n"
+            ));
+            None
+        }
+        (format, ending) => format.or(ending),
+    }
 }

@@ -61,7 +61,7 @@ enum Command {
         #[arg(default_value = "scenarios", value_name = "DIR")]
         folders: Vec<PathBuf>,
     },
-    /// Say why a party pays what it pays, down to the last øre
+    /// Say why a figure is what it is, down to the last øre: a share, a draw, a grant, a settlement, any other
     #[command(
         after_help = "Example: fordel explain scenarios/helgeland-2024 --party Rana --measure drift --year 2024"
     )]

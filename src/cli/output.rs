@@ -89,18 +89,20 @@ impl OutputArguments {
                 terminal::print(text);
                 true
             }
-            Some(path) => write_out(path, folders, text),
+            Some(path) => write_out(path, folders, text, "budget"),
         }
     }
 }
 
-fn write_out(path: &Path, folders: &[PathBuf], text: &str) -> bool {
+/// Writes a result to a file; in these folders over nothing but what is called `own`. Whether it was.
+pub(super) fn write_out(path: &Path, folders: &[PathBuf], text: &str, own: &str) -> bool {
     let shown = path.display();
     let file_name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let own_folder = path.parent().is_some_and(|folder| folders.iter().any(|own| same_folder(folder, own)));
-    if own_folder && path.exists() && !file_name.starts_with("budget") {
+    let own_folder =
+        path.parent().is_some_and(|folder| folders.iter().any(|other| same_folder(folder, other)));
+    if own_folder && path.exists() && !file_name.starts_with(own) {
         terminal::tell(&format!(
-            "error[output-is-input]: {shown} belongs to the scenario and is not written over\n  help: write to another folder, or name the file budget.csv\n"
+            "error[output-is-input]: {shown} belongs to the scenario and is not written over\n  help: write to another folder, or let the name begin with {own}\n"
         ));
         return false;
     }

@@ -78,7 +78,8 @@ pub fn say_sorry_on_panic() {
     }));
 }
 
-fn colour() -> bool {
+/// Whether messages are coloured.
+pub fn colour() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stderr().is_terminal() && !set("NO_COLOR") && !dumb

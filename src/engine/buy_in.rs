@@ -33,8 +33,26 @@ pub fn buy_ins(
     unit: Money,
     ranks: &[u32],
 ) -> Result<Vec<Money>, TooLarge> {
+    let exact = exact_buy_ins(investments, newcomers, rule, year, ranks.len());
+    let mut amounts = vec![Money::ZERO; ranks.len()];
+    for side in sides(&exact, unit, ranks)? {
+        for (party, units) in side.parties.iter().zip(split(side.units, &side.weights, &side.ranks)) {
+            amounts[*party] = Money::from_wide_ore(units * i128::from(unit.ore()))?;
+        }
+    }
+    Ok(amounts)
+}
+
+/// What each party pays or gets before it is rounded, in kroner.
+pub fn exact_buy_ins(
+    investments: &[Investment],
+    newcomers: &[(PartyIx, Ratio)],
+    rule: &BuyIn,
+    year: Year,
+    party_count: usize,
+) -> Vec<Ratio> {
     let all: Ratio = newcomers.iter().map(|(_, part)| part).sum();
-    let mut exact = vec![Ratio::zero(); ranks.len()];
+    let mut exact = vec![Ratio::zero(); party_count];
     for investment in investments {
         let book = book_value(investment, rule, year);
         for (party, part) in newcomers {
@@ -44,21 +62,39 @@ pub fn buy_ins(
             *credit -= &all * part * &book;
         }
     }
+    exact
+}
+
+/// Those who pay, or those who get: they share so many units in proportion to their exact amounts.
+pub struct Side {
+    /// Who, by position.
+    pub parties: Vec<usize>,
+    /// Their exact amounts, without sign.
+    pub weights: Weights,
+    /// What orders those with equal remainders.
+    pub ranks: Vec<u32>,
+    /// What they pay in all; below zero for those who get it.
+    pub units: i128,
+}
+
+/// The two sides of exact amounts that sum to zero; both share what is paid in all, rounded to whole units.
+///
+/// # Errors
+/// [`TooLarge`] when an amount does not fit.
+pub fn sides(exact: &[Ratio], unit: Money, ranks: &[u32]) -> Result<Vec<Side>, TooLarge> {
     let paid: Ratio = exact.iter().filter(|amount| amount.is_positive()).sum();
     let units = Money::from_kroner(&nearest_multiple(&paid, &unit.kroner())).map_err(|_| TooLarge)?;
     let units = i128::from(units.ore() / unit.ore());
-    let mut amounts = vec![Money::ZERO; ranks.len()];
-    for (total, sign) in [(units, ratio::whole(1)), (-units, ratio::whole(-1))] {
-        let side: Vec<usize> =
+    let mut sides = Vec::new();
+    for (units, sign) in [(units, ratio::whole(1)), (-units, ratio::whole(-1))] {
+        let parties: Vec<usize> =
             (0..exact.len()).filter(|party| (&exact[*party] * &sign).is_positive()).collect();
-        let weights: Vec<Ratio> = side.iter().map(|party| exact[*party].abs()).collect();
-        let ranks: Vec<u32> = side.iter().map(|party| ranks[*party]).collect();
+        let weights: Vec<Ratio> = parties.iter().map(|party| exact[*party].abs()).collect();
+        let ranks: Vec<u32> = parties.iter().map(|party| ranks[*party]).collect();
         let Ok(weights) = Weights::from_ratios(&weights) else { continue };
-        for (party, units) in side.iter().zip(split(total, &weights, &ranks)) {
-            amounts[*party] = Money::from_wide_ore(units * i128::from(unit.ore()))?;
-        }
+        sides.push(Side { parties, weights, ranks, units });
     }
-    Ok(amounts)
+    Ok(sides)
 }
 
 /// Who holds an investment after newcomers have bought in.

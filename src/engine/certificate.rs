@@ -1,90 +1,22 @@
-//! The certificate of a share: how it came about, step by step, so that it can be worked out again by hand.
+//! The certificate of a share: how its key gave it, step by step, so that it can be worked out again by hand.
 //! Nothing of it is stored during a run; it is worked out for the asked cell by the functions that split.
+//!
+//! What a measure costs and what is drawn for it stands in the budget as it is.
 
 use crate::ground::limits::{Bounds, Hold};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::source::Place;
-use crate::ground::split::Portion;
-use crate::model::index::IndexStep;
-use crate::model::measure::{CostLine, MeasureIx, Version};
+use crate::ground::split::{Portion, nearest_multiple};
+use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
-use crate::model::settlement::Settle;
-use crate::model::years::Year;
 use crate::rules::plan::{Base, KeyIx, LimitBase, PartPlan, Plan, Side};
 
-use super::budget::{Budget, Charge, Draw, MeasureBudget};
+use super::books::Books;
+use super::budget::Budget;
 use super::share::{self, Circumstances, Mixes, ReadyKey, ShareFault, Step};
-use super::state::Investment;
-use super::{buy_in, year};
-
-/// How a share came about.
-#[derive(Clone, Debug)]
-pub struct Certificate {
-    /// Whose share.
-    pub party: PartyIx,
-    /// Of which measure.
-    pub measure: MeasureIx,
-    /// In which year.
-    pub year: Year,
-    /// The share.
-    pub share: Money,
-    /// The figures of the measure.
-    pub figures: MeasureBudget,
-    /// The cost lines of the year.
-    pub lines: Vec<LineStep>,
-    /// How the decided amount came about, where it follows an index.
-    pub decided_by: Option<IndexStep>,
-    /// What other measures charged to it.
-    pub charges: Vec<Charge>,
-    /// The draws of the measure, in order, each with the place of its rule.
-    pub draws: Vec<(Draw, Place)>,
-    /// The key, and after it the key of what its fixed amounts leave; for a key by tags, this for each tag.
-    pub steps: Vec<KeyStep>,
-    /// What the party pays or gets besides.
-    pub besides: Besides,
-}
-
-/// A cost line in a certificate.
-#[derive(Clone, Debug)]
-pub struct LineStep {
-    /// Its name.
-    pub name: String,
-    /// Its amount.
-    pub amount: Money,
-    /// Whether it is work in kind, which is not part of the gross cost.
-    pub in_kind: bool,
-    /// How the amount came about, where it follows an index.
-    pub indexed: Option<IndexStep>,
-}
-
-/// What a party pays or gets for a measure besides its share.
-#[derive(Clone, Debug, Default)]
-pub struct Besides {
-    /// For buying in, or from those who do, where somebody does.
-    pub buy_in: Option<BuyInStep>,
-    /// Of last year's settlement.
-    pub brought_forward: Money,
-    /// Actual share − billed share, where the year is settled.
-    pub settlement: Option<Money>,
-    /// Where the settlement goes, where that is said.
-    pub settled_with: Option<Settle>,
-    /// The instalments of the share, where there are several.
-    pub instalments: Vec<Money>,
-}
-
-/// What a party pays for buying in, or gets for it.
-#[derive(Clone, Debug)]
-pub struct BuyInStep {
-    /// How much; below zero for who gets it.
-    pub amount: Money,
-    /// The part of the key of those who come, all together; for a newcomer its own.
-    pub part: Ratio,
-    /// By earlier year: what it cost net, what is left of it in kroner, and the party's part of it so far (all of
-    /// it for a newcomer).
-    pub investments: Vec<(Year, Money, Ratio, Ratio)>,
-}
+use super::year;
 
 /// What one key did for the party.
 #[derive(Clone, Debug)]
@@ -95,11 +27,14 @@ pub struct KeyStep {
     pub amount: Money,
     /// Its parts in order.
     pub parts: Vec<PartStep>,
+    /// What its proportional parts share in all, in kroner: exactly, and in whole units. They differ where other parts
+    /// have a rounded rate.
+    pub shared: Option<(Ratio, Money)>,
     /// The limits of the party's share in this key, where it has any.
     pub limit: Option<LimitStep>,
     /// The rounding of its proportional parts; none where it has none, the party has no weight in them, or a limit
     /// holds its share.
-    pub rounding: Option<Rounding>,
+    pub rounding: Option<Rounding<PartyIx>>,
     /// What the party got by this key.
     pub given: Money,
 }
@@ -107,8 +42,8 @@ pub struct KeyStep {
 /// The limits of a share.
 #[derive(Clone, Debug)]
 pub struct LimitStep {
-    /// What they come from: which side, the number, and the amount that it is a part of, where it is of one.
-    pub origins: Vec<(Side, LimitBase, Ratio, Option<Money>)>,
+    /// What they come from.
+    pub origins: Vec<LimitOrigin>,
     /// The smallest it may be.
     pub least: Money,
     /// The largest it may be.
@@ -119,6 +54,21 @@ pub struct LimitStep {
     pub others: Vec<(PartyIx, Hold, Money)>,
     /// What these leave of the amount, and the party's part of it, for a share that no limit holds.
     pub left: Option<(Money, Ratio)>,
+}
+
+/// What a limit comes from.
+#[derive(Clone, Debug)]
+pub struct LimitOrigin {
+    /// Which of the two.
+    pub side: Side,
+    /// What the number is a part of.
+    pub of: LimitBase,
+    /// The number.
+    pub number: Ratio,
+    /// The amount that it is a part of, where it is of one.
+    pub base: Option<Money>,
+    /// The word that declared it.
+    pub place: Place,
 }
 
 /// What one part of a key did for the party.
@@ -140,77 +90,78 @@ pub struct PartStep {
     pub rounded: Option<Ratio>,
 }
 
-/// How the proportional parts of a key were rounded for the party.
+/// How one of several exact amounts was rounded, so that together they come to a whole number of units. `N` names
+/// whose they are.
 #[derive(Clone, Debug)]
-pub struct Rounding {
-    /// The exact share in kroner.
+pub struct Rounding<N> {
+    /// The exact amount in kroner.
     pub exact: Ratio,
-    /// By how much the party was behind before, in kroner, where rounding has a memory.
+    /// By how much it was behind before, in kroner, where rounding has a memory.
     pub behind: Option<Ratio>,
-    /// The exact share (with what was behind) cut to whole units.
+    /// The exact amount (with what was behind) cut to whole units.
     pub cut: Money,
     /// What was cut off, as a part of a unit.
     pub remainder: Ratio,
-    /// The party's place in the queue for left-over units; 1 is first.
+    /// Its place in the queue for left-over units; 1 is first.
     pub queue: usize,
-    /// The parties in the queue with their remainders, first to last.
-    pub queued: Vec<(PartyIx, Ratio)>,
+    /// The queue with the remainders, first to last.
+    pub queued: Vec<(N, Ratio)>,
     /// How many units were left over.
     pub left_over: usize,
-    /// One unit, with the sign of the amount.
+    /// One unit, with the sign of the whole.
     pub unit: Money,
-    /// Whether the party got one.
+    /// Whether it got one.
     pub got_left_over: bool,
-    /// Whether another party had the same remainder, so that the larger weight or the id decided.
+    /// Whether another had the same remainder, so that the larger weight or the id decided.
     pub tie: bool,
 }
 
-/// Works out the certificate of a share of the billed budget; none where nothing was split.
-///
-/// # Errors
-/// [`ShareFault`] when a number does not fit, which the run would have met before.
-pub fn certificate(
-    scenario: &Scenario,
-    plan: &Plan,
-    budget: &Budget,
-    year_index: usize,
-    measure: MeasureIx,
-    party: PartyIx,
-) -> Result<Option<Certificate>, ShareFault> {
-    let Some(key) = plan.key_ix(year_index, measure) else { return Ok(None) };
-    let walked = &budget.billed[year_index];
-    let figures = walked.measures[measure.0];
-    let own = &scenario.measures[measure.0];
-    let version = own.version_standing_for(walked.version, walked.year);
-    let draws = plan.draws(year_index, measure);
-    let last_year = budget.billed_last_year(scenario, year_index, measure);
-    let behind = walked.behind.get(&measure);
-    let (unit, steps) = steps(scenario, plan, budget, (year_index, measure), key)?;
-    let behind = behind.map(|behind| &behind[party.0]);
-    let steps = steps.iter().map(|step| key_step(step, unit, party, last_year.as_deref(), behind));
-    let decided_by = own.decided.indexed.get(&walked.year).filter(|_| version == Version::Budget);
-    let line = |line: &CostLine| {
-        Some(LineStep {
-            name: line.name.clone(),
-            amount: line.amount(version, walked.year)?,
-            in_kind: line.in_kind,
-            indexed: line.budget.indexed.get(&walked.year).filter(|_| version == Version::Budget).cloned(),
-        })
-    };
-    let place = |draw: &Draw| draws[draw.step].place.clone();
-    Ok(Some(Certificate {
-        party,
-        measure,
-        year: walked.year,
-        share: walked.share(measure, party),
-        figures,
-        lines: own.lines.iter().filter_map(line).collect(),
-        decided_by: decided_by.cloned(),
-        charges: walked.charges.iter().filter(|charge| charge.to == measure).copied().collect(),
-        draws: walked.draws_of(measure).map(|draw| (draw.clone(), place(draw))).collect(),
-        steps: steps.collect::<Result<_, TooLarge>>()?,
-        besides: besides(scenario, budget, year_index, measure, party)?,
-    }))
+impl Books<'_> {
+    /// How the key of a measure gave a party its share: the key, and after it the key of what its fixed amounts leave;
+    /// for a key by tags, this for each tag. None where nothing was split.
+    ///
+    /// # Errors
+    /// [`ShareFault`] when a number does not fit, which the run would have met before.
+    pub fn key_steps(&self, measure: MeasureIx, party: PartyIx) -> Result<Vec<KeyStep>, ShareFault> {
+        let Some(key) = self.plan.key_ix(self.year_index, measure) else { return Ok(vec![]) };
+        let last_year = self.budget.billed_last_year(self.scenario, self.year_index, measure);
+        let behind = self.walked.behind.get(&measure).map(|behind| &behind[party.0]);
+        let ready = self.ready(key);
+        let (unit, steps) = self.steps(measure, &ready)?;
+        let own = Own { party, unit, last_year: last_year.as_deref(), behind };
+        steps.iter().map(|step| own.key_step(step, &ready)).collect()
+    }
+
+    /// What a key of the plan gives a party of an amount that is split to the øre, with nothing else to heed.
+    ///
+    /// # Errors
+    /// [`ShareFault`] when a number does not fit, which the run would have met before.
+    pub fn plain_steps(&self, key: KeyIx, amount: Money, party: PartyIx) -> Result<Vec<KeyStep>, ShareFault> {
+        let ready = self.ready(key);
+        let circumstances = Circumstances { unit: Money::ORE, last_year: None, behind: None, nets: &[] };
+        let own = Own { party, unit: Money::ORE, last_year: None, behind: None };
+        ready.steps(amount, &circumstances)?.iter().map(|step| own.key_step(step, &ready)).collect()
+    }
+
+    fn ready(&self, key: KeyIx) -> ReadyKey {
+        ReadyKey::new(&self.plan.keys[key.0], &self.scenario.parties, &mut Mixes::default())
+    }
+
+    /// What the key of a measure did, step by step, and what it rounded to.
+    fn steps(&self, measure: MeasureIx, ready: &ReadyKey) -> Result<(Money, Vec<Step>), ShareFault> {
+        let (walked, own) = (self.walked, self.measure(measure));
+        let plans = self.plan.draws(self.year_index, measure);
+        let nets = year::by_tag(ready, (measure, own), plans, walked)?;
+        let last_year = self.budget.billed_last_year(self.scenario, self.year_index, measure);
+        let net = walked.measures[measure.0].net;
+        let circumstances = Circumstances {
+            unit: year::split_unit(own, walked.version, walked.year, nets.iter().copied().chain([net])),
+            last_year: last_year.as_deref(),
+            behind: walked.behind.get(&measure).map(Vec::as_slice),
+            nets: &nets,
+        };
+        Ok((circumstances.unit, ready.steps(net, &circumstances)?))
+    }
 }
 
 /// Who is held by a limit in a measure and year, of those who share in its key as a whole.
@@ -226,7 +177,8 @@ pub fn held(
 ) -> Result<Vec<(PartyIx, Hold)>, ShareFault> {
     let limited = |key: &KeyIx| plan.keys[key.0].has_limits();
     let Some(key) = plan.key_ix(year_index, measure).filter(limited) else { return Ok(vec![]) };
-    let (unit, steps) = steps(scenario, plan, budget, (year_index, measure), key)?;
+    let books = Books { scenario, plan, budget, year_index, walked: &budget.billed[year_index] };
+    let (unit, steps) = books.steps(measure, &books.ready(key))?;
     let mut held = Vec::new();
     for step in steps {
         let Some(bounds) = &step.bounds else { continue };
@@ -236,29 +188,6 @@ pub fn held(
         }
     }
     Ok(held)
-}
-
-/// What the key of a measure did in a year, step by step, and what it rounded to.
-fn steps(
-    scenario: &Scenario,
-    plan: &Plan,
-    budget: &Budget,
-    (year_index, measure): (usize, MeasureIx),
-    key: KeyIx,
-) -> Result<(Money, Vec<Step>), ShareFault> {
-    let walked = &budget.billed[year_index];
-    let own = &scenario.measures[measure.0];
-    let ready = ReadyKey::new(&plan.keys[key.0], &scenario.parties, &mut Mixes::default());
-    let nets = year::by_tag(&ready, (measure, own), plan.draws(year_index, measure), walked)?;
-    let last_year = budget.billed_last_year(scenario, year_index, measure);
-    let net = walked.measures[measure.0].net;
-    let circumstances = Circumstances {
-        unit: year::split_unit(own, walked.version, walked.year, nets.iter().copied().chain([net])),
-        last_year: last_year.as_deref(),
-        behind: walked.behind.get(&measure).map(Vec::as_slice),
-        nets: &nets,
-    };
-    Ok((circumstances.unit, ready.steps(net, &circumstances)?))
 }
 
 /// Which limit holds a party's share in a step. Amounts that are rounded one by one are held where they stand at
@@ -274,60 +203,52 @@ fn hold_of(step: &Step, bounds: Bounds, unit: Money, party: PartyIx) -> Hold {
     }
 }
 
-fn besides(
-    scenario: &Scenario,
-    budget: &Budget,
-    year_index: usize,
-    measure: MeasureIx,
+/// The party that a certificate is for, and what its share depends on besides the key and the amount.
+struct Own<'o> {
     party: PartyIx,
-) -> Result<Besides, TooLarge> {
-    let walked = &budget.billed[year_index];
-    let own = &scenario.measures[measure.0];
-    let amount = |amounts: Option<&Vec<Money>>| amounts.map_or(Money::ZERO, |amounts| amounts[party.0]);
-    let settled = budget.is_settled(year_index, own, measure);
-    let settlement = if settled { budget.settlement(year_index, measure, party)? } else { None };
-    let buy_in = walked.buy_ins.get(&measure).zip(own.buy_in.as_ref()).map(|(year, rule)| {
-        let own_part = year.newcomers.iter().find(|(newcomer, _)| *newcomer == party);
-        let all: Ratio = year.newcomers.iter().map(|(_, part)| part).sum();
-        let investment = |held: &Investment| {
-            let part = own_part.map_or_else(|| held.parts[party.0].clone(), |_| ratio::whole(1));
-            (held.year, held.amount, buy_in::book_value(held, rule, walked.year), part)
-        };
-        BuyInStep {
-            amount: year.amounts[party.0],
-            part: own_part.map_or(all, |(_, part)| part.clone()),
-            investments: year.investments.iter().map(investment).collect(),
-        }
-    });
-    let policy = own.settlement.filter(|_| settled);
-    let more = budget.overspend(year_index, measure)?;
-    Ok(Besides {
-        settled_with: policy.map(|policy| policy.of(more.ore())),
-        buy_in,
-        brought_forward: amount(walked.brought_forward.get(&measure)),
-        settlement,
-        instalments: walked.instalments(own, measure, party),
-    })
+    unit: Money,
+    last_year: Option<&'o [Option<Money>]>,
+    behind: Option<&'o Ratio>,
 }
 
-fn key_step(
-    step: &Step,
-    unit: Money,
-    party: PartyIx,
-    last_year: Option<&[Option<Money>]>,
-    behind: Option<&Ratio>,
-) -> Result<KeyStep, TooLarge> {
-    let own = step.portions.iter().find(|(other, ..)| *other == party);
-    let bounds = step.bounds.as_ref().filter(|_| step.plan.parties().contains(&party));
-    let limit = bounds.map(|bounds| {
-        let bounds = bounds.of(party);
+impl Own<'_> {
+    fn key_step(&self, step: &Step, ready: &ReadyKey) -> Result<KeyStep, ShareFault> {
+        let (party, unit) = (self.party, self.unit);
+        let portions: Vec<(PartyIx, &Portion)> = step
+            .portions
+            .iter()
+            .filter_map(|(party, _, portion)| Some((*party, portion.as_ref()?)))
+            .collect();
+        let position = portions.iter().position(|(own, _)| *own == party);
+        let signed = if step.amount.is_negative() { Money::ZERO.minus(unit)? } else { unit };
+        let rounding = position.map(|own| Rounding::of(own, &portions, signed, self.behind)).transpose()?;
+        let shared = shared(step, unit)?;
+        let bounds = step.bounds.as_ref().filter(|_| step.plan.parties().contains(&party));
+        let whole = shared.as_ref().map_or(step.amount, |(_, rounded)| *rounded);
+        let limit = bounds.map(|bounds| self.limit(step, bounds.of(party), whole)).transpose()?;
+        let parts = step.plan.parts.iter().map(|part| self.part_step(part, step, ready));
+        Ok(KeyStep {
+            tag: step.tag.clone(),
+            amount: step.amount,
+            parts: parts.collect::<Result<_, _>>()?,
+            shared,
+            limit,
+            rounding,
+            given: step.given[party.0],
+        })
+    }
+
+    /// The limits of the share; `whole` is what the proportional parts share.
+    fn limit(&self, step: &Step, bounds: Bounds, whole: Money) -> Result<LimitStep, TooLarge> {
+        let (party, unit) = (self.party, self.unit);
+        let own = step.portions.iter().find(|(other, ..)| *other == party);
         let money = |units: i128| Money::from_wide_ore(units.saturating_mul(i128::from(unit.ore())));
         let (least, most) = (money(bounds.least)?, bounds.most.map(money).transpose()?);
         let hold = hold_of(step, bounds, unit, party);
         let held = step.portions.iter().filter(|(other, hold, _)| *other != party && *hold != Hold::Free);
         let others: Vec<_> = held.map(|(other, hold, _)| (*other, *hold, step.given[other.0])).collect();
         let taken = Money::sum(others.iter().map(|(_, _, amount)| *amount))?;
-        let left = own.and_then(|(_, _, portion)| portion.as_ref()).zip(step.amount.minus(taken).ok());
+        let left = own.and_then(|(_, _, portion)| portion.as_ref()).zip(whole.minus(taken).ok());
         let left = left
             .filter(|(_, left)| hold == Hold::Free && !left.is_zero())
             .map(|(portion, left)| (left, &portion.exact * unit.kroner() / left.kroner()));
@@ -337,65 +258,91 @@ fn key_step(
             let base = match limit.of {
                 LimitBase::Kroner => None,
                 LimitBase::Amount => Some(step.amount),
-                LimitBase::LastYear => Some(last_year?[party.0]?),
+                LimitBase::LastYear => Some(self.last_year?[party.0]?),
             };
-            Some((limit.side, limit.of, number.clone(), base))
+            let (side, of, place) = (limit.side, limit.of, limit.place.clone());
+            Some(LimitOrigin { side, of, number: number.clone(), base, place })
         });
         Ok(LimitStep { origins: origins.collect(), least, most, hold, others, left })
-    });
-    let rounding = own.and_then(|(_, _, portion)| portion.as_ref());
-    Ok(KeyStep {
-        tag: step.tag.clone(),
-        amount: step.amount,
-        parts: step.plan.parts.iter().map(|part| part_step(part, step, unit, party)).collect(),
-        limit: limit.transpose()?,
-        rounding: rounding.map(|own| rounding_of(own, step, unit, party, behind)).transpose()?,
-        given: step.given[party.0],
-    })
+    }
+
+    fn part_step(&self, part: &PartPlan, step: &Step, ready: &ReadyKey) -> Result<PartStep, ShareFault> {
+        let (party, unit) = (self.party, self.unit);
+        let position = part.parties.iter().position(|own| *own == party);
+        let value = position.map(|position| part.values.get(position));
+        let sum: Ratio = part.values.sum();
+        let (exact, rounded) = match (&part.base, share::one_by_one(part, party, step.amount, unit), &value) {
+            (_, Some((exact, rounded)), _) => (exact, Some(rounded)),
+            (Base::Transfers, None, Some(value)) => {
+                let transfers = ready.transfers(part, unit)?;
+                (value.clone(), position.map(|position| transfers[position].kroner()))
+            }
+            (Base::Proportional { factor, .. }, None, Some(value)) => {
+                (step.amount.kroner() * factor * value / &sum, None)
+            }
+            _ => (ratio::whole(0), None),
+        };
+        let months = part.months.iter().find(|(own, _)| *own == party).map(|(_, months)| *months);
+        let rate = share::rounded_rate(part, step.amount);
+        Ok(PartStep { part: part.clone(), value, months, sum, rate, exact, rounded })
+    }
 }
 
-fn rounding_of(
-    own: &Portion,
-    step: &Step,
-    unit: Money,
-    party: PartyIx,
-    behind: Option<&Ratio>,
-) -> Result<Rounding, TooLarge> {
-    let portions =
-        || step.portions.iter().filter_map(|(party, _, portion)| Some((*party, portion.as_ref()?)));
-    let mut queued: Vec<_> =
-        portions().map(|(party, portion)| (portion.queue, party, portion.remainder.clone())).collect();
-    queued.sort_by_key(|(queue, ..)| *queue);
-    let same = |(other, portion): (PartyIx, &Portion)| {
-        other != party && portion.remainder == own.remainder && own.remainder != ratio::whole(0)
+/// What the proportional parts of a key share in all, in kroner: exactly, and in whole units; none where there are none.
+fn shared(step: &Step, unit: Money) -> Result<Option<(Ratio, Money)>, TooLarge> {
+    let factor = |part: &PartPlan| match &part.base {
+        Base::Proportional { factor, rate_unit: None, .. } => Some(factor.clone()),
+        _ => None,
     };
-    Ok(Rounding {
-        exact: &own.exact * unit.kroner(),
-        behind: behind.map(|behind| behind * unit.kroner()),
-        cut: Money::from_wide_ore(own.cut * i128::from(unit.ore()))?,
-        remainder: own.remainder.clone(),
-        queue: own.queue,
-        queued: queued.into_iter().map(|(_, party, remainder)| (party, remainder)).collect(),
-        left_over: portions().filter(|(_, portion)| portion.got_left_over).count(),
-        unit: if step.amount.is_negative() { Money::ZERO.minus(unit)? } else { unit },
-        got_left_over: own.got_left_over,
-        tie: portions().any(same),
-    })
+    let factors: Vec<Ratio> = step.plan.parts.iter().filter_map(factor).collect();
+    if factors.is_empty() {
+        return Ok(None);
+    }
+    let exact = step.amount.kroner() * factors.iter().sum::<Ratio>();
+    let rounded = Money::from_kroner(&nearest_multiple(&exact, &unit.kroner())).map_err(|_| TooLarge)?;
+    Ok(Some((exact, rounded)))
 }
 
-fn part_step(part: &PartPlan, step: &Step, unit: Money, party: PartyIx) -> PartStep {
-    let position = part.parties.iter().position(|own| *own == party);
-    let value = position.map(|position| part.values.get(position));
-    let sum: Ratio = part.values.sum();
-    let (exact, rounded) = match (&part.base, share::one_by_one(part, party, step.amount, unit), &value) {
-        (_, Some((exact, rounded)), _) => (exact, Some(rounded)),
-        (Base::Transfers, None, Some(value)) => (value.clone(), Some(step.given[party.0].kroner())),
-        (Base::Proportional { factor, .. }, None, Some(value)) => {
-            (step.amount.kroner() * factor * value / &sum, None)
-        }
-        _ => (ratio::whole(0), None),
-    };
-    let months = part.months.iter().find(|(own, _)| *own == party).map(|(_, months)| *months);
-    let rate = share::rounded_rate(part, step.amount);
-    PartStep { part: part.clone(), value, months, sum, rate, exact, rounded }
+impl<N: Copy> Rounding<N> {
+    /// How the portion at a position was rounded; `unit` has the sign of the whole, and `behind` is in units.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a number does not fit, which the run would have met before.
+    pub fn of(
+        own: usize,
+        portions: &[(N, &Portion)],
+        unit: Money,
+        behind: Option<&Ratio>,
+    ) -> Result<Rounding<N>, TooLarge> {
+        let mut queued: Vec<_> = portions
+            .iter()
+            .map(|(name, portion)| (portion.queue, *name, portion.remainder.clone()))
+            .collect();
+        queued.sort_by_key(|(queue, ..)| *queue);
+        let (_, portion) = portions[own];
+        let same = |(position, (_, other)): (usize, &(N, &Portion))| {
+            position != own && other.remainder == portion.remainder && portion.remainder != ratio::whole(0)
+        };
+        let size = ratio::whole(unit.ore().abs()) / ratio::whole(100);
+        Ok(Rounding {
+            exact: &portion.exact * &size,
+            behind: behind.map(|behind| behind * &size),
+            cut: Money::from_wide_ore(portion.cut * i128::from(unit.ore()).abs())?,
+            remainder: portion.remainder.clone(),
+            queue: portion.queue,
+            queued: queued.into_iter().map(|(_, name, remainder)| (name, remainder)).collect(),
+            left_over: portions.iter().filter(|(_, portion)| portion.got_left_over).count(),
+            unit,
+            got_left_over: portion.got_left_over,
+            tie: portions.iter().enumerate().any(same),
+        })
+    }
+
+    /// What it came to: the cut amount, and a unit where it got one.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when it does not fit.
+    pub fn given(&self) -> Result<Money, TooLarge> {
+        self.cut.plus(if self.got_left_over { self.unit } else { Money::ZERO })
+    }
 }

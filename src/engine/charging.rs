@@ -8,23 +8,66 @@ use num_traits::{One, Zero};
 use crate::ground::diagnostic::Diagnostic;
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
-use crate::ground::split::{Weights, nearest_multiple, split};
+use crate::ground::split::{Weights, nearest_multiple, split, split_explained};
 use crate::model::charge::{ChargedTo, Circles};
 use crate::model::measure::MeasureIx;
+use crate::model::scenario::Scenario;
+use crate::model::years::Year;
 
 use super::budget::{Charge, YearBudget};
+use super::certificate::Rounding;
 use super::faults;
-use super::year::YearWalk;
 
 /// The parts of a measure's cost that others pay, summing to 1.
 type Parts = BTreeMap<MeasureIx, Ratio>;
 
-impl YearWalk<'_> {
-    /// Charges the cost of measures to those that pay for them.
-    ///
-    /// # Errors
-    /// Costs that are no multiple of `round_to`, nobody left to charge, a circle that nobody outside pays for.
-    pub(super) fn charge(&self, budget: &mut YearBudget) -> Result<(), Diagnostic> {
+/// Charges the cost of measures to those that pay for them.
+///
+/// # Errors
+/// Costs that are no multiple of `round_to`, nobody left to charge, a circle that nobody outside pays for.
+pub(super) fn charge(scenario: &Scenario, year: Year, budget: &mut YearBudget) -> Result<(), Diagnostic> {
+    Charging { scenario, year, told: None }.charge(budget)
+}
+
+/// How the charges of a year came about, for a certificate.
+///
+/// # Errors
+/// What the run would have met before.
+pub fn explained(scenario: &Scenario, walked: &YearBudget) -> Result<Vec<ChargeStep>, Diagnostic> {
+    let mut budget = YearBudget { rows: Default::default(), charges: vec![], ..walked.clone() };
+    for figures in &mut budget.measures {
+        (figures.received, figures.charged) = (Money::ZERO, Money::ZERO);
+    }
+    let mut charging = Charging { scenario, year: walked.year, told: Some(vec![]) };
+    charging.charge(&mut budget)?;
+    Ok(charging.told.unwrap_or_default())
+}
+
+/// How a charge came about.
+#[derive(Clone, Debug)]
+pub struct ChargeStep {
+    /// The charge.
+    pub charge: Charge,
+    /// The cost that is charged out, in kroner: in a circle that is solved, what the whole of it comes to.
+    pub cost: Ratio,
+    /// Whether it is the solved cost of a circle.
+    pub solved: bool,
+    /// The part of it that this measure pays.
+    pub part: Ratio,
+    /// How it was rounded together with the others; none where it was rounded by itself.
+    pub rounding: Option<Rounding<MeasureIx>>,
+}
+
+/// The charging of a year.
+struct Charging<'c> {
+    scenario: &'c Scenario,
+    year: Year,
+    /// How every charge came about, where that is asked.
+    told: Option<Vec<ChargeStep>>,
+}
+
+impl Charging<'_> {
+    fn charge(&mut self, budget: &mut YearBudget) -> Result<(), Diagnostic> {
         let charging =
             self.scenario.charging().filter(|(index, _)| self.scenario.is_active(*index, self.year));
         let mut waiting: Vec<(MeasureIx, Parts)> = Vec::new();
@@ -128,7 +171,12 @@ impl YearWalk<'_> {
     }
 
     /// Charges all that a measure costs so far to those who pay.
-    fn charge_out(&self, index: MeasureIx, parts: &Parts, budget: &mut YearBudget) -> Result<(), Diagnostic> {
+    fn charge_out(
+        &mut self,
+        index: MeasureIx,
+        parts: &Parts,
+        budget: &mut YearBudget,
+    ) -> Result<(), Diagnostic> {
         let measure = &self.scenario.measures[index.0];
         let figures = &budget.measures[index.0];
         let cost = figures.gross.plus(figures.received).and_then(|cost| cost.minus(figures.charged));
@@ -136,18 +184,29 @@ impl YearWalk<'_> {
         if cost.ore() % measure.round_to.ore() != 0 {
             return Err(faults::charge_not_a_multiple(measure, self.year, cost));
         }
-        let ids = || parts.keys().map(|payer| &self.scenario.measures[payer.0].id);
+        let scenario = self.scenario;
+        let ids = || parts.keys().map(|payer| &scenario.measures[payer.0].id);
         let rank = |id: &String| u32::try_from(ids().filter(|other| *other < id).count()).unwrap_or(u32::MAX);
         let ranks: Vec<u32> = ids().map(rank).collect();
         let weights: Vec<Ratio> = parts.values().cloned().collect();
         // The parts sum to 1, so there are weights.
         let Ok(weights) = Weights::from_ratios(&weights) else { return Ok(()) };
         let unit = i128::from(measure.round_to.ore());
-        let units = split(i128::from(cost.ore()) / unit, &weights, &ranks);
-        for (payer, units) in parts.keys().zip(units) {
-            let amount = Money::from_wide_ore(units * unit);
-            let charged = amount.and_then(|amount| book(Charge { from: index, to: *payer, amount }, budget));
-            charged.map_err(|TooLarge| self.too_large(index))?;
+        let size = i128::from(cost.ore()) / unit;
+        for ((position, (payer, part)), units) in parts.iter().enumerate().zip(split(size, &weights, &ranks))
+        {
+            let charge = Money::from_wide_ore(units * unit)
+                .map(|amount| Charge { from: index, to: *payer, amount })
+                .map_err(|TooLarge| self.too_large(index))?;
+            book(charge, budget).map_err(|TooLarge| self.too_large(index))?;
+            if let Some(told) = &mut self.told {
+                let portions = split_explained(size, &weights, &ranks);
+                let portions: Vec<_> = parts.keys().copied().zip(&portions).collect();
+                let unit = if size < 0 { Money::from_ore(-measure.round_to.ore()) } else { measure.round_to };
+                let rounding = Rounding::of(position, &portions, unit, None).ok();
+                let (cost, part) = (cost.kroner(), part.clone());
+                told.push(ChargeStep { charge, cost, solved: false, part, rounding });
+            }
         }
         Ok(())
     }
@@ -155,7 +214,7 @@ impl YearWalk<'_> {
     /// Solves a circle: what each of its measures costs with what the others charge it. Charges within the circle
     /// are rounded; the rest of each cost then goes out of the circle, so that every cost is charged exactly. A
     /// measure that only charges within it passes its rest to the next one on the way out.
-    fn solve(&self, members: &[(MeasureIx, Parts)], budget: &mut YearBudget) -> Result<(), Diagnostic> {
+    fn solve(&mut self, members: &[(MeasureIx, Parts)], budget: &mut YearBudget) -> Result<(), Diagnostic> {
         let position = |index: &MeasureIx| members.iter().position(|(member, _)| member == index);
         let ways_out = ways_out(members);
         if let Some(stuck) = ways_out.iter().position(Option::is_none) {
@@ -178,6 +237,10 @@ impl YearWalk<'_> {
                 let amount = Money::from_kroner(&rounded).map_err(|_| self.too_large(*index))?;
                 let charge = Charge { from: *index, to: *payer, amount };
                 book(charge, budget).map_err(|TooLarge| self.too_large(*index))?;
+                if let Some(told) = &mut self.told {
+                    let (cost, part) = (costs[*member].clone(), part.clone());
+                    told.push(ChargeStep { charge, cost, solved: true, part, rounding: None });
+                }
             }
         }
         for member in &order {
@@ -193,6 +256,12 @@ impl YearWalk<'_> {
             self.charge_out(*index, &rest, budget)?;
         }
         Ok(())
+    }
+}
+
+impl Charging<'_> {
+    fn too_large(&self, measure: MeasureIx) -> Diagnostic {
+        faults::too_large(&self.scenario.measures[measure.0], self.year)
     }
 }
 

@@ -5,6 +5,7 @@
 //! sums of its own and shares no arithmetic with the code that splits. Deliberately absent: scripts,
 //! disk, and any rounding outside [`ground::split`](crate::ground::split).
 
+pub mod books;
 pub mod budget;
 pub mod buy_in;
 pub mod certificate;

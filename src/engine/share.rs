@@ -323,7 +323,11 @@ impl ReadyKey {
         Ok(given)
     }
 
-    fn transfers(&self, part: &PartPlan, unit: Money) -> Result<Vec<Money>, ShareFault> {
+    /// The transfers of a part, rounded so that they sum to zero.
+    ///
+    /// # Errors
+    /// [`ShareFault::TooLarge`].
+    pub(super) fn transfers(&self, part: &PartPlan, unit: Money) -> Result<Vec<Money>, ShareFault> {
         let in_units: Vec<Ratio> = part.values.iter().map(|value| value / unit.kroner()).collect();
         let ranks: Vec<u32> = part.parties.iter().map(|party| self.ranks[party.0]).collect();
         // The plan has no transfers that do not sum to zero.

@@ -19,7 +19,7 @@ use super::reserves::Flow;
 use super::rows::{RowsView, Shape};
 use super::share::{Circumstances, ReadyKey};
 use super::state::{Memory, State};
-use super::{buy_in, close, draw, faults, tag_net};
+use super::{buy_in, charging, close, draw, faults, tag_net};
 
 /// A year with many shares is split by several threads, in tasks of about so many shares. Fewer than that are split
 /// sooner than a thread wakes up.
@@ -91,7 +91,7 @@ impl YearWalk<'_> {
         let Opened { mut budget, active, faults } = opened;
         faults.into_iter().for_each(|fault| found.push(fault));
         if self.scenario.charging().next().is_some() {
-            found.take(self.charge(&mut budget))?;
+            found.take(charging::charge(self.scenario, self.year, &mut budget))?;
             for index in &active {
                 // Others might have charged it, and have charged nothing.
                 let figures = &mut budget.measures[index.0];

@@ -177,6 +177,19 @@ pub fn exact_norwegian(number: &Ratio) -> String {
     }
 }
 
+/// A fraction in percent for the screen.
+pub fn percent_norwegian(part: &Ratio) -> String {
+    format!("{} %", factor_norwegian(&(part * ratio::whole(100)), 6))
+}
+
+/// A number as a factor for the screen: as a decimal where it ends within `digits` decimals, else in brackets.
+pub fn factor_norwegian(number: &Ratio, digits: u32) -> String {
+    decimal_norwegian(number, digits).unwrap_or_else(|| match exact_norwegian(number) {
+        text if text.contains('/') => format!("({text})"),
+        text => text,
+    })
+}
+
 /// The first decimals of a fraction, cut and not rounded, with an ellipsis where something was cut.
 pub fn truncated_norwegian(number: &Ratio, digits: u32) -> String {
     match decimal_norwegian(number, digits) {

@@ -179,6 +179,12 @@ impl Inputs {
         self.tables = Tables { parties: Arc::clone(parties), by_source };
     }
 
+    /// The rule files that were read, by the names they were asked for.
+    pub fn rule_files(&self) -> impl Iterator<Item = (&str, SourceId)> {
+        let rules = self.known.iter().filter(|((kind, _), _)| *kind == TextKind::Rules);
+        rules.map(|((_, name), id)| (name.as_str(), *id))
+    }
+
     /// Puts other bytes in the place of a rule file that was read before.
     ///
     /// # Errors

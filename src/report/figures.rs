@@ -227,6 +227,11 @@ impl Figures {
         self.index.get(key).copied()
     }
 
+    /// What names each figure that can be asked for, also those that are not written.
+    pub fn keys(&self) -> impl Iterator<Item = &FigureKey> {
+        self.index.keys()
+    }
+
     fn add(&mut self, year: Option<Year>, kind: FigureKind, subject: &str, party: &str, amount: Money) {
         let key = FigureKey { year, kind, subject: subject.to_owned(), party: party.to_owned() };
         self.index.insert(key.clone(), amount);

@@ -2,13 +2,12 @@
 
 use crate::engine::budget::{Budget, Draw, Limit, Lot};
 use crate::ground::money::{Money, TooLarge};
-use crate::ground::numerals::money_norwegian;
+use crate::ground::numerals::{money_norwegian, percent_norwegian};
 use crate::ground::ratio::Ratio;
 use crate::model::measure::Version;
 use crate::model::scenario::{FundSource, Scenario};
 use crate::rules::plan::Plan;
 
-use super::certificate_text::percent;
 use super::grid::{Grid, Head};
 
 /// Writes the draws and ledgers of all years; nothing where there are no grants and reserves.
@@ -82,7 +81,7 @@ pub fn limit_words(draw: &Draw, rate: &Ratio, scenario: &Scenario) -> String {
     let eligible = money_norwegian(draw.eligible);
     match draw.limit {
         Limit::Rate if *rate == Ratio::from_integer(1.into()) => format!("all of {eligible}"),
-        Limit::Rate => format!("{} of {eligible}", percent(rate)),
+        Limit::Rate => format!("{} of {eligible}", percent_norwegian(rate)),
         Limit::Ceiling => "its ceiling".to_owned(),
         Limit::Source if has_minimum(scenario, draw.source) && draw.available.is_zero() => {
             "nothing, since the reserve has no more than its minimum".to_owned()

@@ -7,7 +7,7 @@ use crate::engine::budget::{Budget, GrantLedger};
 use crate::engine::certificate;
 use crate::ground::limits::Hold;
 use crate::ground::money::Money;
-use crate::ground::numerals::money_norwegian;
+use crate::ground::numerals::{factor_norwegian, money_norwegian};
 use crate::model::grant::Grant;
 use crate::model::index::IndexStep;
 use crate::model::measure::{Figures, Measure, MeasureIx};
@@ -15,8 +15,6 @@ use crate::model::period::MONTHS;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
 use crate::rules::plan::{Base, KeyPlan, LimitBase, Plan};
-
-use super::certificate_text::index_factor;
 
 /// Writes the notes of all years.
 pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Vec<String> {
@@ -82,7 +80,7 @@ fn index_notes(measure: &Measure, year: i32, name: &str) -> Vec<String> {
     let note = |what: &str, figures: &Figures| {
         let step: &IndexStep = figures.indexed.get(&year)?;
         let amount = figures.amounts.get(&year)?.value;
-        let (from, factor) = (money_norwegian(step.from), index_factor(&step.factor));
+        let (from, factor) = (money_norwegian(step.from), factor_norwegian(&step.factor, 12));
         Some(format!(
             "{name}: {what} {} is {from} of {} × {factor} by `{}`",
             money_norwegian(amount),

@@ -75,11 +75,7 @@ impl Expressions<'_> {
             let index = expression.value[..byte].chars().count();
             return Err(move_to(fault.clone(), &self.place_of(expression, index)));
         }
-        let mut scope = Scope::new();
-        scope.push_constant(YEAR, rhai::INT::from(self.scenario.year_told(year)));
-        if let Some(measure) = measure {
-            scope.push_constant(MEASURE, self.scenario.measures[measure.0].id.clone());
-        }
+        let mut scope = scope(self.scenario, year, measure);
         let engine = &self.sandbox.engine;
         let mut code = engine.compile_expression_with_scope(&scope, &expression.value).map_err(|fault| {
             let index = character_index(&expression.value, fault.position());
@@ -115,7 +111,7 @@ impl Expressions<'_> {
             return None;
         }
         let id = measure.map(|measure| self.scenario.measures[measure.0].id.as_str());
-        let arguments = call.values(year, id)?;
+        let arguments = call.values(self.scenario.year_told(year), id)?;
         let code = self.rulebook.imported_closures.clone();
         self.sandbox.start_call();
         let called = FnPtr::new(call.name)
@@ -216,13 +212,23 @@ impl Expressions<'_> {
     }
 
     /// The place in the file of the word at a character of the decoded expression.
-    fn place_of(&self, expression: &Spanned<String>, index: usize) -> Place {
+    pub(super) fn place_of(&self, expression: &Spanned<String>, index: usize) -> Place {
         let source = self.sources.get(expression.place.source);
         let written = &source.text[expression.place.bytes.clone()];
         let start = expression.place.bytes.start + written_byte(written, index);
         let word = source.word_at(start.min(expression.place.bytes.end));
         Place { source: expression.place.source, bytes: word.start..word.end.min(expression.place.bytes.end) }
     }
+}
+
+/// What an expression may ask for by name.
+pub(super) fn scope(scenario: &Scenario, year: Year, measure: Option<MeasureIx>) -> Scope<'static> {
+    let mut scope = Scope::new();
+    scope.push_constant(YEAR, rhai::INT::from(scenario.year_told(year)));
+    if let Some(measure) = measure {
+        scope.push_constant(MEASURE, scenario.measures[measure.0].id.clone());
+    }
+    scope
 }
 
 fn move_to(mut fault: Diagnostic, place: &Place) -> Diagnostic {

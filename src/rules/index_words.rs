@@ -48,19 +48,25 @@ pub fn register(words: &mut Vocabulary) {
 /// Registers `index("deflator", 2020, year)`, the level of one year over that of another.
 pub fn register_levels(engine: &mut Engine, scenario: &Arc<Scenario>) {
     let scenario = Arc::clone(scenario);
-    engine.register_fn("index", move |id: &str, from: INT, to: INT| -> Word<Dynamic> {
-        let Some(index) = scenario.index(id) else {
-            let known = scenario.indexes.iter().map(|index| index.id.as_str());
-            return refuse("unknown-index", format!("there is no index `{id}`"), did_you_mean(id, known));
-        };
-        let year = |year: INT| Year::try_from(year).unwrap_or_default();
-        match index.factor(year(from), year(to)) {
-            Some(factor) => Ok(numbers::to_dynamic(&factor)),
-            None => {
-                let missing = if index.levels.contains_key(&year(from)) { to } else { from };
-                let message = format!("the index `{id}` has no figure for {missing}");
-                refuse("missing-year", message, "complete the index, or ask for another year")
-            }
+    engine.register_fn("index", move |id: &str, from: INT, to: INT| level(&scenario, id, from, to));
+}
+
+/// The level of an index in one year over that in another.
+///
+/// # Errors
+/// An index or a year that is not known.
+pub(super) fn level(scenario: &Scenario, id: &str, from: INT, to: INT) -> Word<Dynamic> {
+    let Some(index) = scenario.index(id) else {
+        let known = scenario.indexes.iter().map(|index| index.id.as_str());
+        return refuse("unknown-index", format!("there is no index `{id}`"), did_you_mean(id, known));
+    };
+    let year = |year: INT| Year::try_from(year).unwrap_or_default();
+    match index.factor(year(from), year(to)) {
+        Some(factor) => Ok(numbers::to_dynamic(&factor)),
+        None => {
+            let missing = if index.levels.contains_key(&year(from)) { to } else { from };
+            let message = format!("the index `{id}` has no figure for {missing}");
+            refuse("missing-year", message, "complete the index, or ask for another year")
         }
-    });
+    }
 }

@@ -9,6 +9,8 @@ pub mod aliases;
 pub mod amount_words;
 mod answers;
 pub mod declared;
+pub mod deliberation;
+pub mod facts;
 pub mod funding_words;
 pub mod index_words;
 pub mod key_words;
@@ -23,6 +25,7 @@ pub mod sandbox;
 pub mod sitting;
 pub mod threads;
 pub mod vocabulary;
+pub mod watch;
 pub mod words;
 
 pub mod expression;

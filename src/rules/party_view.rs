@@ -51,7 +51,11 @@ pub fn register(engine: &mut Engine, scenario: &Arc<Scenario>) {
 }
 
 impl PartyView {
-    fn get(&self, name: &str) -> Word<Dynamic> {
+    /// What it has under a name.
+    ///
+    /// # Errors
+    /// A name that is not known, and a driver without a value.
+    pub(super) fn get(&self, name: &str) -> Word<Dynamic> {
         let party = self.scenario.parties.get(self.party);
         match name {
             "id" => return Ok(party.id.clone().into()),
@@ -92,12 +96,22 @@ impl PartyView {
 }
 
 /// The sum of a driver over all parties of a year.
-fn sum_of(scenario: &Arc<Scenario>, driver: &str, year: INT) -> Word<Dynamic> {
+///
+/// # Errors
+/// As [`PartyView::get`](PartyView).
+pub(super) fn sum_of(scenario: &Arc<Scenario>, driver: &str, year: INT) -> Word<Dynamic> {
     sum(scenario, year, |view| view.get(driver))
 }
 
 /// The sum of a number over all parties of a year.
-fn sum(scenario: &Arc<Scenario>, year: INT, number: impl Fn(PartyView) -> Word<Dynamic>) -> Word<Dynamic> {
+///
+/// # Errors
+/// What is no number, and the faults of finding it.
+pub(super) fn sum(
+    scenario: &Arc<Scenario>,
+    year: INT,
+    number: impl Fn(PartyView) -> Word<Dynamic>,
+) -> Word<Dynamic> {
     let year = scenario.year_meant(Year::try_from(year).unwrap_or_default());
     let mut sum = ratio::whole(0);
     for (party, entry) in scenario.parties.iter().filter(|(_, party)| party.is_active(year)) {

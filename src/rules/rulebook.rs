@@ -44,6 +44,8 @@ pub struct Rulebook {
     pub files: Vec<RuleFile>,
     /// The closures of imported files, which the engine finds only when they are called together with it.
     pub imported_closures: AST,
+    /// The rules of imported files.
+    pub imported: Arc<[Rule]>,
     /// By name: the files and the positions in them of the rules that have it, in order.
     by_name: Arc<BTreeMap<String, Vec<(usize, usize)>>>,
 }
@@ -92,6 +94,7 @@ impl Rulebook {
         if found.error_count() > errors_before {
             return rulebook;
         }
+        rulebook.imported = std::mem::take(&mut imported.rules).into();
         for ast in imported.files.values() {
             let closures = ast.clone_functions_only_filtered(|_, _, _, name, _| name.starts_with("anon$"));
             rulebook.imported_closures.combine(closures);
@@ -208,6 +211,15 @@ impl Rulebook {
             .any(|rule| rule.parameters.len() == parameters)
     }
 
+    /// The rule that a place is in, also one of an imported file.
+    pub fn rule_at(&self, place: &Place) -> Option<&Rule> {
+        let holds = |rule: &&Rule| {
+            let bytes = rule.place.bytes.start..rule.end;
+            rule.place.source == place.source && bytes.contains(&place.bytes.start)
+        };
+        self.rules().chain(self.imported.iter()).find(holds)
+    }
+
     /// Whether an expression calls no rule, and so says everything itself.
     pub fn calls_no_rule(&self, expression: &str) -> bool {
         words(expression).all(|word| self.rule(word).is_none())
@@ -224,13 +236,15 @@ impl Rulebook {
         Some(format!("{last}()"))
     }
 
-    /// The rules that an expression calls, directly or through other rules, the direct ones first.
+    /// The rules that an expression calls, directly or through other rules, the direct ones first; also those of
+    /// imported files.
     pub fn rules_called(&self, expression: &str) -> Vec<&Rule> {
+        let imported = |name: &str| self.imported.iter().find(|rule| rule.name == name);
         let mut called: Vec<&Rule> = Vec::new();
         let mut waiting: Vec<&str> = words(expression).collect();
         let mut next = 0;
         while next < waiting.len() {
-            if let Some(rule) = self.rule(waiting[next])
+            if let Some(rule) = self.rule(waiting[next]).or_else(|| imported(waiting[next]))
                 && !called.contains(&rule)
             {
                 called.push(rule);
@@ -386,6 +400,7 @@ fn calls_in(ast: &AST) -> Vec<(String, Position)> {
 #[derive(Default)]
 struct ImportedFiles {
     files: BTreeMap<String, AST>,
+    rules: Vec<Rule>,
     /// Each file is evaluated once, however often it is imported.
     modules: Mutex<BTreeMap<String, Shared<Module>>>,
 }
@@ -414,6 +429,7 @@ impl ImportedFiles {
                 continue;
             }
             let Some(ast) = compile(source, inputs, engine, found) else { continue };
+            self.rules.extend(rules_of(&ast, source, inputs));
             self.files.insert(name, ast.clone());
             path.push(source);
             self.collect(&ast, path, shelf, inputs, engine, found);

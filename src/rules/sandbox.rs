@@ -144,16 +144,22 @@ fn register_lists(words: &mut Vocabulary) {
 
 fn register_assumptions(engine: &mut Engine, scenario: &Arc<Scenario>) {
     let scenario = Arc::clone(scenario);
-    engine.register_fn("assumption", move |name: &str| -> Word<Dynamic> {
-        match scenario.assumptions.get(name) {
-            Some(number) => Ok(numbers::to_dynamic(number)),
-            None => {
-                let known = scenario.assumptions.keys().map(String::as_str);
-                let help = crate::ground::suggest::did_you_mean(name, known);
-                refuse("unknown-assumption", format!("the scenario has no assumption `{name}`"), help)
-            }
+    engine.register_fn("assumption", move |name: &str| assumption(&scenario, name));
+}
+
+/// A number that the scenario assumes.
+///
+/// # Errors
+/// A name that is not known.
+pub(super) fn assumption(scenario: &Scenario, name: &str) -> Word<Dynamic> {
+    match scenario.assumptions.get(name) {
+        Some(number) => Ok(numbers::to_dynamic(number)),
+        None => {
+            let known = scenario.assumptions.keys().map(String::as_str);
+            let help = crate::ground::suggest::did_you_mean(name, known);
+            refuse("unknown-assumption", format!("the scenario has no assumption `{name}`"), help)
         }
-    });
+    }
 }
 
 /// Turns Norwegian words into English ones, and `all`, which strict mode would take for a variable, into
