@@ -18,6 +18,7 @@ use crate::model::party::{Parties, Party, PartyIx};
 use crate::model::period::Period;
 use crate::model::years::Year;
 
+use super::alteration::party_of;
 use super::kind::Kind;
 use super::rules_of_both::ChangedRules;
 use super::side::Side;
@@ -221,10 +222,7 @@ fn cost_line<'f>((entry, line): (&'f LineEntry, &'f CostLine)) -> LineFacet<'f> 
 
 /// Whether a driver has other values for parties that both scenarios have.
 fn driver_differs((own, parties): (&Driver, &Parties), (other, there): (&Driver, &Parties)) -> bool {
-    let in_both = |(party, entry): (PartyIx, &Party)| {
-        let (there, _) = there.iter().find(|(_, other)| other.id == entry.id)?;
-        Some((party, there))
-    };
+    let in_both = |(party, entry): (PartyIx, &Party)| Some((party, party_of(there, &entry.id)?));
     let both: Vec<(PartyIx, PartyIx)> = parties.iter().filter_map(in_both).collect();
     let same = |own: &PartyValues, other: &PartyValues| {
         both.iter().all(|(party, there)| own.of(*party) == other.of(*there))
