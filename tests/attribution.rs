@@ -329,6 +329,62 @@ fn two_years_worked_out_by_hand() {
     assert_eq!(parts_of(&attribution, "c"), parts("50", "-50", "200"));
 }
 
+/// The same two years as two scenarios, each with one year of its own: they are compared in their order, and the parts
+/// are the same. Key and drivers, which both have alike, are none.
+#[test]
+fn budgets_of_two_years_are_compared_as_two_years_are() {
+    let scenario = |name, year: u32, parties: &str, award: u32, cost: u32| {
+        let text = format!(
+            "(title: \"t\", years: (first: {year}, last: {year}), parties: [\"a\", \"b\"{parties}],
+             grants: [(id: \"g\", awards: {{{year}: {award}}})],
+             measures: [(id: \"m\", amount: {{{year}: {cost}}}, key: \"equally()\", funding: [\"cover(all).from(`g`)\"])])"
+        );
+        NamedShelf(name, MemoryShelf::of([("scenario.ron", text.as_str())]))
+    };
+    let first = scenario("first", 2025, "", 300, 900);
+    let second = scenario("second", 2026, ", (id: \"c\", since: 2026)", 600, 1200);
+    let attribution = attributed(&first, &second);
+    let parts = |cost, grants, participants| {
+        owned([("cost", cost), ("grants", grants), ("participants", participants), ("rounding", "0")])
+    };
+    assert_eq!(parts_of(&attribution, "a"), parts("125", "-125", "-100"));
+    assert_eq!(parts_of(&attribution, "c"), parts("50", "-50", "200"));
+}
+
+/// A rule that both scenarios have and that says something else from 2026 on: what it does is the key's doing, and other
+/// values in the same table are those of the drivers.
+#[test]
+fn a_rule_that_asks_for_the_year_is_a_key_and_a_table_of_years_a_driver() {
+    let scenario = |name, year: u32, cost: u32| {
+        let rules = "fn k(year) { if year < 2026 { equally() } else { by(\"d\") } }";
+        let text = format!(
+            "(title: \"t\", years: (first: {year}, last: {year}), rules: [\"rules.rhai\"], parties: [\"a\", \"b\"],
+             drivers: [(id: \"d\", values: Yearly({{\"a\": {{2025: 2, 2026: 1}}, \"b\": {{2025: 2, 2026: 3}}}}))],
+             measures: [(id: \"m\", amount: {{{year}: {cost}}}, key: \"k(year)\")])"
+        );
+        NamedShelf(name, MemoryShelf::of([("scenario.ron", text.as_str()), ("rules.rhai", rules)]))
+    };
+    let (first, second) = (scenario("first", 2025, 1000), scenario("second", 2026, 1200));
+    let attribution = attributed(&first, &second);
+    // a pays half of 1000 and then a quarter of 1200. Drivers do something only with the new key: a quarter less of
+    // either cost, 250 and 300, and so does the key with the new drivers.
+    let expected =
+        owned([("cost", "83.33"), ("drivers", "-141.67"), ("key", "-141.67"), ("rounding", "0.01")]);
+    assert_eq!(parts_of(&attribution, "a"), expected);
+    // One scenario with both years gives the same.
+    let text = String::from_utf8(first.1.0["scenario.ron"].clone()).unwrap();
+    let text = text
+        .replace("(first: 2025, last: 2025)", "(first: 2025, last: 2026)")
+        .replace("{2025: 1000}", "{2025: 1000, 2026: 1200}");
+    let both = MemoryShelf::of([
+        ("scenario.ron", text.as_str()),
+        ("rules.rhai", std::str::from_utf8(&first.1.0["rules.rhai"]).unwrap()),
+    ]);
+    let side = Side::read(&both, Inputs::default(), &[], clock()).ok().unwrap();
+    let of_years = years::attribute(&side, [0, 1], None, &clock()).unwrap();
+    assert_eq!(parts_of(&of_years, "a"), expected);
+}
+
 /// Salten spends 1 400 000 and gets half of it every year, on other lines each time; in Nord-Troms the grant covers
 /// everything. Nobody pays anything else, and no kind did anything.
 #[test]

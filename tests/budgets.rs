@@ -7,7 +7,7 @@ use fordel::cli::test::{judge, scenarios_under};
 
 use crate::support::{folders, project};
 
-fn judge_all(folder: &Path) -> usize {
+pub fn judge_all(folder: &Path) -> usize {
     let scenarios = scenarios_under(folder);
     let failures: Vec<String> = scenarios
         .iter()

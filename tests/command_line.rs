@@ -108,19 +108,23 @@ fn explain_ends_in_the_rule_and_can_be_followed_by_hand() {
 }
 
 #[test]
-fn help_of_every_command_has_an_example_that_runs() {
-    for command in ["run", "check", "test", "explain", "rules"] {
+fn help_of_every_command_has_examples_that_run() {
+    for command in ["run", "check", "test", "explain", "diff", "rules"] {
         let help = out(&fordel(&[command, "--help"]));
-        let example = help.lines().find_map(|line| line.strip_prefix("Example: fordel ")).unwrap();
-        let arguments: Vec<&str> = example.split(' ').filter(|word| !word.is_empty()).collect();
-        let folder = tempfile::tempdir().unwrap();
-        let budget = folder.path().join("budget.csv");
-        let arguments: Vec<&str> = arguments
-            .into_iter()
-            .map(|word| if word == "budget.csv" { budget.to_str().unwrap() } else { word })
-            .collect();
-        let output = fordel(&arguments);
-        assert!(output.status.success(), "{example}: {}", err(&output));
+        let examples: Vec<&str> =
+            help.lines().filter_map(|line| line.strip_prefix("Example: fordel ")).collect();
+        assert!(!examples.is_empty(), "{command}");
+        for example in examples {
+            let folder = tempfile::tempdir().unwrap();
+            let budget = folder.path().join("budget.csv");
+            let arguments: Vec<&str> = example
+                .split(' ')
+                .filter(|word| !word.is_empty())
+                .map(|word| if word == "budget.csv" { budget.to_str().unwrap() } else { word })
+                .collect();
+            let output = fordel(&arguments);
+            assert!(output.status.success(), "{example}: {}", err(&output));
+        }
     }
 }
 
@@ -141,4 +145,72 @@ fn norwegian_csv_can_become_expectation() {
     assert!(text.contains("\r\n2024;lines;drift;;3971843,28\r\n"), "{text}");
     let tested = fordel(&["test", scenario]);
     assert!(tested.status.success(), "{}", out(&tested));
+}
+
+const ALTERNATIVE_1: &str = "scenarios/helgeland-2024";
+const ALTERNATIVE_2: &str = "scenarios/helgeland-2024/variants/alternative-2.ron";
+
+/// A variant, its changes typed as `--set`, and the base that it names are one and the same.
+#[test]
+fn a_variant_can_be_asked_for_in_three_ways() {
+    let amount = "measures.drift.amount.2024=4_570_000";
+    let cost = "measures.drift.costs.Konsulentbistand/tjenesteutvikling.budget.2024=1_200_000";
+    let variant = fordel(&["run", ALTERNATIVE_2, "--format", "csv"]);
+    let set = fordel(&["run", ALTERNATIVE_1, "--set", amount, "--set", cost, "--format", "csv"]);
+    assert_eq!(out(&variant), out(&set));
+    let difference = |arguments: &[&str]| {
+        let output = fordel(&[&["diff", "--format", "csv"], arguments].concat());
+        assert!(output.status.success(), "{}", err(&output));
+        out(&output)
+    };
+    let both = difference(&[ALTERNATIVE_1, ALTERNATIVE_2]);
+    assert_eq!(both, difference(&[ALTERNATIVE_2]), "a variant alone is compared with its base");
+    assert_eq!(both, difference(&[ALTERNATIVE_1, "--set", amount, "--set", cost]));
+    assert!(both.contains("2024,share,drift,Rana,694089,794391,100302\n"), "{both}");
+    assert!(both.contains("2024,total,,,3981447,4568568,587121\n"), "{both}");
+}
+
+#[test]
+fn diff_tells_by_its_exit_code_whether_anything_differs() {
+    let code = |arguments: &[&str]| fordel(&[&["diff"], arguments].concat()).status.code();
+    assert_eq!(code(&[ALTERNATIVE_1, ALTERNATIVE_1, "--exit-code"]), Some(0));
+    assert_eq!(code(&[ALTERNATIVE_1, ALTERNATIVE_2]), Some(0));
+    assert_eq!(code(&[ALTERNATIVE_1, ALTERNATIVE_2, "--exit-code"]), Some(1));
+    assert_eq!(code(&[ALTERNATIVE_1]), Some(1), "one scenario alone");
+    assert_eq!(code(&[ALTERNATIVE_1, "--years", "2024,2025"]), Some(1));
+    assert_eq!(code(&[ALTERNATIVE_1, ALTERNATIVE_2, "--years", "2024,2024"]), Some(2));
+    assert_eq!(code(&[ALTERNATIVE_2, "--party", "Rnaa"]), Some(1));
+    assert_eq!(code(&[ALTERNATIVE_2, "--per", "inhabitant"]), Some(1));
+}
+
+/// What is filtered away stands in lines of its own, and the sums are the same.
+#[test]
+fn a_filter_of_diff_changes_no_share() {
+    let output = fordel(&["diff", ALTERNATIVE_2, "--party", "Rana", "--party", "Vega", "--format", "csv"]);
+    let text = out(&output);
+    for line in [
+        "2024,share,drift,Rana,694089,794391,100302",
+        "2024,share,drift,(other parties),3112662,3573378,460716",
+        "2024,total,,,3981447,4568568,587121",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn diff_writes_json_and_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("difference.json");
+    let output = fordel(&["diff", ALTERNATIVE_2, "--out", file.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", err(&output));
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!(json["schema"], "fordel.diff/1");
+    assert_eq!(json["differs"], true);
+    assert_eq!(json["changes"][0]["what"], "amount 2024");
+    let rana = json["parties"].as_array().unwrap().iter().find(|party| party["id"] == "Rana").unwrap();
+    assert_eq!((&rana["change"], &rana["percent"]), (&"100302".into(), &"14.45".into()));
+    let run = fordel(&["run", ALTERNATIVE_2, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(json["changed"]["variants"][0]["path"], ALTERNATIVE_2);
+    assert_eq!(json["changed"]["changes"][0]["after"], "4570000");
 }

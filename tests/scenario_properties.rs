@@ -39,14 +39,17 @@ const STEPS: [&str; 4] = [
     "cover(all).from(\\\"h\\\")",
 ];
 
-struct Parts {
-    parties: Vec<&'static str>,
+/// What a random scenario is made of.
+pub struct Parts {
+    /// The names of its parties.
+    pub parties: Vec<&'static str>,
     measures: String,
     funds: String,
     tables: Vec<(String, String)>,
 }
 
-fn random_scenario(random: &mut Random) -> Parts {
+/// A random scenario of 2024 to 2026, with the measures `m0`, `m1` …, the grants `g` and `h` and the reserve `fund`.
+pub fn random_scenario(random: &mut Random) -> Parts {
     let count = usize::try_from(2 + random.below(11)).unwrap();
     let parties: Vec<&'static str> = NAMES[..count].to_vec();
     let mut inhabitants = String::from("party;2024;2025;2026\n");
@@ -93,7 +96,8 @@ fn random_scenario(random: &mut Random) -> Parts {
     Parts { parties, measures, funds, tables: vec![("i.csv".into(), inhabitants), ("a.csv".into(), area)] }
 }
 
-fn shelf(parts: &Parts, order: &[&str]) -> MemoryShelf {
+/// Its shelf, with the parties in an order.
+pub fn shelf(parts: &Parts, order: &[&str]) -> MemoryShelf {
     let parties: Vec<String> = order.iter().map(|party| format!("\"{party}\"")).collect();
     let scenario = format!(
         "(title: \"random\", years: (first: 2024, last: 2026), parties: [{}],\n\

@@ -1,5 +1,6 @@
 //! `fordel diff`: what is changed between two scenarios or years, and what that does to each party.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -112,13 +113,10 @@ fn sides(arguments: &DiffArguments) -> Option<Sides> {
 fn compare(arguments: &DiffArguments, sides: &Sides, format: Format) -> Result<(String, bool), String> {
     let (old, new) = outcomes(sides).ok_or("[nothing-to-compare]: nothing was walked")?;
     if let Some(per) = &arguments.per {
-        let ids =
-            || [old, new].into_iter().flat_map(|own| own.scenario.drivers.iter()).map(|own| own.id.as_str());
-        if ids().all(|id| id != per) {
-            return Err(format!(
-                "[unknown-driver]: there is no driver `{per}`: {}",
-                did_you_mean(per, ids())
-            ));
+        let drivers = [old, new].into_iter().flat_map(|own| own.scenario.drivers.iter());
+        let ids: BTreeSet<&str> = drivers.map(|own| own.id.as_str()).collect();
+        if !ids.contains(per.as_str()) {
+            return Err(format!("[unknown-driver]: there is no driver `{per}`: {}", did_you_mean(per, ids)));
         }
     }
     let (difference, alterations, before, after) = difference(arguments, sides, old, new)?;

@@ -37,7 +37,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Split the costs of a scenario: the matrix of measures and parties, ledgers, reconciliation
-    #[command(after_help = "Example: fordel run scenarios/helgeland-2024 --format csv --out budget.csv")]
+    #[command(
+        after_help = "Example: fordel run scenarios/helgeland-2024 --format csv --out budget.csv\nExample: fordel run scenarios/helgeland-2024/variants/alternative-2.ron\nExample: fordel run scenarios/helgeland-2024 --set measures.drift.amount.2024=4_000_000"
+    )]
     Run(run::RunArguments),
     /// Look for faults in scenarios, all at once, without a report
     #[command(after_help = "Example: fordel check scenarios/helgeland-2024 scenarios/salten-2019-2021")]
@@ -64,7 +66,7 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Say what is changed between two scenarios, variants or years, and what that does to each party
     #[command(
-        after_help = "Example: fordel diff scenarios/helgeland-2024 scenarios/helgeland-2024/variants/alternative-2.ron\nExample: fordel diff scenarios/salten-2019-2021 --years 2020,2021 --per inhabitants"
+        after_help = "Example: fordel diff scenarios/helgeland-2024/variants/alternative-2.ron\nExample: fordel diff scenarios/fosen-buy-in --years 2013,2015"
     )]
     Diff(diff::DiffArguments),
     /// List the rules of a scenario with their documentation and the measures that use them

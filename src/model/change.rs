@@ -33,8 +33,8 @@ pub struct Change {
 pub enum What {
     /// The title of the scenario, and the document it is from.
     Title(String, Option<String>),
-    /// The first and the last year, where they are given.
-    Years(Option<Spanned<Year>>, Option<Spanned<Year>>),
+    /// The last year of the scenario; figures of later ones go.
+    LastYear(Spanned<Year>),
     /// What shares are multiples of.
     RoundTo(Spanned<Money>),
     /// A number for the rules; whether it is a new one.

@@ -2,7 +2,7 @@
 //! nothing, since all is so already, is a notice. The result depends on the scenario and the changes alone, and
 //! changes are made one after the other: the last one to the same thing stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ground::diagnostic::Diagnostics;
 use crate::ground::money::{Money, NotMoney};
@@ -19,8 +19,11 @@ use super::{change_faults, faults};
 
 /// Makes changes, one after the other. Faults and notices go to `found`.
 pub fn apply(file: &mut ScenarioFile, changes: &[Change], found: &mut Diagnostics) {
-    let decided: BTreeMap<String, YearAmounts> =
-        file.measures.iter().map(|own| (own.id.value.clone(), own.amount.clone())).collect();
+    let of_a_line = |change: &&Change| matches!(change.what, What::Cost(..) | What::AddLine(..));
+    let decided: BTreeMap<String, YearAmounts> = match changes.iter().find(of_a_line) {
+        Some(_) => file.measures.iter().map(|own| (own.id.value.clone(), own.amount.clone())).collect(),
+        None => BTreeMap::new(),
+    };
     for change in changes {
         let mut work = Work { file, found, change };
         // What could not be done has been told.
@@ -28,21 +31,31 @@ pub fn apply(file: &mut ScenarioFile, changes: &[Change], found: &mut Diagnostic
             found.push(change_faults::nothing_changed(&change.place));
         }
     }
-    for change in changes {
-        let (name, figures) = match &change.what {
-            What::Cost(measure, _, figures) => (measure, &figures.budget),
-            What::AddLine(measure, line) => (measure, &line.budget),
-            _ => continue,
-        };
-        let measure = file.measures.iter().find(|own| own.id.value == name.value);
-        let (Some(before), Some(measure)) = (decided.get(&name.value), measure) else { continue };
-        let stands = |year: &&Year| {
-            let now = measure.amount.get(year).map(|amount| amount.value);
-            now.is_some() && now == before.get(year).map(|amount| amount.value)
-        };
-        if let Some(year) = figures.keys().find(stands) {
-            found.push(change_faults::decided_amount_stands(&change.place, &name.value, *year));
-        }
+    for change in changes.iter().filter(of_a_line) {
+        tell_decided_amount(file, change, &decided, found);
+    }
+}
+
+/// Tells that a cost line was changed in a year of which the decided amount stands as it was.
+fn tell_decided_amount(
+    file: &ScenarioFile,
+    change: &Change,
+    decided: &BTreeMap<String, YearAmounts>,
+    found: &mut Diagnostics,
+) {
+    let (name, figures) = match &change.what {
+        What::Cost(measure, _, figures) => (measure, &figures.budget),
+        What::AddLine(measure, line) => (measure, &line.budget),
+        _ => return,
+    };
+    let measure = file.measures.iter().find(|own| own.id.value == name.value);
+    let (Some(before), Some(measure)) = (decided.get(&name.value), measure) else { return };
+    let stands = |year: &&Year| {
+        let now = measure.amount.get(year).map(|amount| amount.value);
+        now.is_some() && now == before.get(year).map(|amount| amount.value)
+    };
+    if let Some(year) = figures.keys().find(stands) {
+        found.push(change_faults::decided_amount_stands(&change.place, &name.value, *year));
     }
 }
 
@@ -129,11 +142,12 @@ impl<'w> Work<'w> {
             What::Title(title, source) => {
                 (self.file.title, self.file.source) = (title.clone(), source.clone());
             }
-            What::Years(first, last) => {
-                let old = (self.file.first_year.value, self.file.last_year.value);
-                self.file.first_year = first.clone().unwrap_or_else(|| self.file.first_year.clone());
-                self.file.last_year = last.clone().unwrap_or_else(|| self.file.last_year.clone());
-                return Some(Done::of(old != (self.file.first_year.value, self.file.last_year.value)));
+            What::LastYear(last) => {
+                let old = std::mem::replace(&mut self.file.last_year, last.clone());
+                if last.value < old.value {
+                    self.cut_after(last.value);
+                }
+                return Some(Done::of(old.value != last.value));
             }
             What::RoundTo(unit) => {
                 let old = self.file.round_to.replace(unit.clone());
@@ -178,7 +192,7 @@ impl<'w> Work<'w> {
     }
 
     fn scale(&mut self, scaling: &Scaling) -> Option<Done> {
-        let measures = self.measures(&scaling.which)?;
+        let measures = self.scaled_measures(scaling)?;
         let unit = scaling.round_to.as_ref().map_or(Money::ORE, |unit| unit.value);
         let times = |amount: Money| {
             let exact = amount.kroner() * &scaling.by;
@@ -198,14 +212,8 @@ impl<'w> Work<'w> {
                 *amount = scaled;
             }
         };
-        let mut without_line = None;
         for position in measures {
             let measure = &mut self.file.measures[position];
-            if let ScaledFigures::Line(name) = &scaling.figures
-                && measure.costs.iter().all(|own| own.line.value != name.value)
-            {
-                without_line = without_line.or(Some(position));
-            }
             if !scaling.of_actual && !matches!(scaling.figures, ScaledFigures::Line(_)) {
                 scale(&mut measure.amount);
             }
@@ -218,10 +226,6 @@ impl<'w> Work<'w> {
                 scale(if scaling.of_actual { &mut line.actual } else { &mut line.budget });
             }
         }
-        if let (Some(position), ScaledFigures::Line(name)) = (without_line, &scaling.figures) {
-            let id = self.file.measures[position].id.clone();
-            self.line(&id, name)?;
-        }
         if too_large {
             self.found.push(faults::not_money(&self.change.place, NotMoney::TooLarge));
             return None;
@@ -231,6 +235,24 @@ impl<'w> Work<'w> {
             return None;
         }
         Some(Done::of(changed))
+    }
+
+    /// The measures whose figures are scaled. Every measure that is named has the line; of all, those that have it.
+    fn scaled_measures(&mut self, scaling: &Scaling) -> Option<Vec<usize>> {
+        let measures = self.measures(&scaling.which)?;
+        let ScaledFigures::Line(name) = &scaling.figures else { return Some(measures) };
+        let lines = |position: &usize| self.file.measures[*position].costs.iter().map(|own| &own.line.value);
+        let has = |position: &usize| lines(position).any(|line| *line == name.value);
+        let (with, without): (Vec<usize>, Vec<usize>) = measures.into_iter().partition(has);
+        let enough =
+            if matches!(scaling.which, Which::All(_)) { !with.is_empty() } else { without.is_empty() };
+        if enough {
+            return Some(with);
+        }
+        let known: BTreeSet<&str> = without.iter().flat_map(lines).map(String::as_str).collect();
+        let fault = faults::unknown_name(&name.place, "line", &name.value, known);
+        self.found.push(fault);
+        None
     }
 
     fn index(&mut self, indexing: &Indexing) -> Option<Done> {
@@ -297,6 +319,15 @@ impl<'w> Work<'w> {
             measure.ends_after = Some(ends_after);
         }
         Some(Done::Changed)
+    }
+
+    /// Figures of years that the scenario no longer has would count nowhere.
+    fn cut_after(&mut self, last: Year) {
+        for measure in &mut self.file.measures {
+            let lines = measure.costs.iter_mut().flat_map(|line| [&mut line.budget, &mut line.actual]);
+            lines.chain([&mut measure.amount]).for_each(|amounts| amounts.retain(|year, _| *year <= last));
+        }
+        self.file.grants.iter_mut().for_each(|grant| grant.awards.retain(|year, _| *year <= last));
     }
 
     fn drive(&mut self, name: &Name, values: &NewValues) -> Option<Done> {

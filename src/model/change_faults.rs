@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ground::diagnostic::Diagnostic;
 use crate::ground::source::Place;
-use crate::ground::suggest::{did_you_mean, nearest};
+use crate::ground::suggest::nearest;
 
 use super::inputs::ReadFault;
 use super::years::Year;
@@ -104,10 +104,12 @@ pub fn value_of_a_new_year(place: &Place, driver: &str, year: Year, known: &BTre
 pub fn unreadable_base(path: &str, fault: &ReadFault, wanted_at: Option<&Place>) -> Diagnostic {
     let diagnostic = match fault {
         ReadFault::Missing(there) => {
-            let near = there.iter().map(String::as_str).filter(|name| name.ends_with(".ron"));
+            // Variants are files of this kind, and scenarios folders.
+            let could_be = |name: &&String| name.ends_with(".ron") || !name.contains('.');
             let file_name = path.rsplit('/').next().unwrap_or(path);
+            let near = nearest(file_name, there.iter().filter(could_be).map(String::as_str));
             Diagnostic::error("missing-base", format!("there is no scenario and no variant `{path}`"))
-                .help(did_you_mean(file_name, near))
+                .help(near.map_or_else(String::new, |near| format!("did you mean `{near}`?")))
         }
         ReadFault::Outside => Diagnostic::error("missing-base", format!("`{path}` may not be read")),
         ReadFault::Unreadable(reason) => Diagnostic::error("missing-base", reason.clone()),
@@ -142,6 +144,13 @@ pub fn too_many_variants(place: &Place, most: usize) -> Diagnostic {
 pub fn not_a_setting(place: &Place) -> Diagnostic {
     Diagnostic::error("not-a-setting", "expected path=value, as in measures.drift.amount.2024=4_570_000")
         .at(place, "")
+}
+
+/// A figure of all measures at once.
+pub fn figure_of_all(place: &Place) -> Diagnostic {
+    Diagnostic::error("figure-of-all", "a figure is of one measure")
+        .at(place, "name the measure")
+        .help("* stands for all of them in scale, key, round_to and other settings")
 }
 
 /// A name in a path where another is expected.

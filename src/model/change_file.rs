@@ -12,9 +12,6 @@ use super::ron_tree::{Kind, Node};
 use super::years::Year;
 use super::{change_faults, faults, fund_file, measure_file, scenario_file};
 
-/// A year that may be left out.
-type WrittenYear = Option<Spanned<Year>>;
-
 /// Every word of a change with what stands in its brackets.
 pub const WORDS: [(&str, &str); 35] = [
     ("Cost", "measure: \"drift\", line: \"Lisenser\", budget: {2024: 175_000}"),
@@ -51,7 +48,7 @@ pub const WORDS: [(&str, &str); 35] = [
     ("AddAssumption", "name: \"equal_part\", value: 0.5"),
     ("Rules", "replace: \"rules.rhai\", by: \"rules-2.rhai\""),
     ("AddRules", "file: \"rules-2.rhai\""),
-    ("Years", "first: 2024, last: 2028"),
+    ("Years", "last: 2028"),
 ];
 
 /// A change.
@@ -217,20 +214,11 @@ fn picked_years(d: &mut Decoder, node: &Node) -> Option<PickedYears> {
     if let Kind::List(_) = node.kind {
         return d.list(node, Decoder::year).map(PickedYears::These);
     }
-    let (first, last) = span(d, node, "a span of years")?;
-    Some(PickedYears::Span(first.map(|year| year.value), last.map(|year| year.value)))
-}
-
-/// The fields `first` and `last`, of which one may be left out.
-fn span(d: &mut Decoder, node: &Node, what: &'static str) -> Option<(WrittenYear, WrittenYear)> {
-    let fields = d.fields(node, what, &["first", "last"])?;
+    let fields = d.fields(node, "a span of years", &["first", "last"])?;
     let first = fields.optional(d, "first", Decoder::year);
     let last = fields.optional(d, "last", Decoder::year);
-    let (first, last) = (first?, last?);
-    if first.is_none() && last.is_none() {
-        fields.required(d, "last", Decoder::year)?;
-    }
-    Some((first, last))
+    let year = |year: Option<Spanned<Year>>| year.map(|year| year.value);
+    Some(PickedYears::Span(year(first?), year(last?)))
 }
 
 fn of_a_fund(d: &mut Decoder, word: &'static str, node: &Node) -> Option<What> {
@@ -290,7 +278,10 @@ fn of_the_whole(d: &mut Decoder, word: &'static str, node: &Node) -> Option<What
             let fields = d.fields(node, "`AddRules`", &["file"])?;
             Some(What::AddRules(fields.required(d, "file", Decoder::text)?))
         }
-        "Years" => span(d, node, "`Years`").map(|(first, last)| What::Years(first, last)),
+        "Years" => {
+            let fields = d.fields(node, "`Years`", &["last"])?;
+            Some(What::LastYear(fields.required(d, "last", Decoder::year)?))
+        }
         _ => {
             let fields = d.fields(node, word, &["name", "value"])?;
             let name = fields.required(d, "name", Decoder::name);

@@ -95,11 +95,11 @@ fn grammar_remedy(before: &str, after: &str, said: &str) -> (&'static str, &'sta
             ("nothing stands after the colon", "write the figure, or remove its year")
         }
         _ if said.contains("end of string") => ("opened here and not closed", "a quotation mark is missing"),
-        _ if said.contains("trailing") => ("here", "something stands after the last bracket"),
         _ if after_digit && digit_follows => ("a space inside a number", "write 1_000_000 or 1000000"),
         Some('}' | ',' | ']') if line.ends_with(',') || after_digit => {
             ("is a comma meant as the decimal sign here?", "numbers have a decimal point: 1.5")
         }
+        _ if said.contains("trailing") => ("here", "something stands after the last bracket"),
         _ if said.contains("Expected comma") => {
             ("here", "is a comma missing before this, or a bracket not closed?")
         }

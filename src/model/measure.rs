@@ -247,10 +247,11 @@ impl Measure {
     /// # Errors
     /// [`TooLarge`] when the lines sum to more than [`Money`] holds.
     pub fn gross_cost(&self, version: Version, year: Year) -> Result<GrossCost, TooLarge> {
-        let decided = self.decided.amounts.get(&year).filter(|_| version == Version::Budget);
+        let decided = self.decided.amounts.get(&year);
         // Where an amount was decided there are figures of the budget.
-        let version = if decided.is_some() { version } else { self.version_standing_for(version, year) };
-        let decided = decided.map(|amount| amount.value);
+        let is_budget = decided.is_some() && version == Version::Budget;
+        let version = if is_budget { version } else { self.version_standing_for(version, year) };
+        let decided = decided.filter(|_| version == Version::Budget).map(|amount| amount.value);
         let figures = self.paid_lines().filter_map(|line| line.amount(version, year));
         let mut lines: Option<Money> = None;
         for figure in figures {

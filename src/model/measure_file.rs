@@ -134,7 +134,7 @@ pub fn residual(d: &mut Decoder, node: &Node) -> Option<ResidualEntry> {
 }
 
 fn participant(d: &mut Decoder, node: &Node) -> Option<ParticipantEntry> {
-    if let Kind::Text(_) = node.kind {
+    if let Kind::Text(_) | Kind::Variant(..) | Kind::Number(_) = node.kind {
         return Some(ParticipantEntry { party: d.name(node)?, period: Period::default() });
     }
     let fields = d.fields(node, "a participant", &["party", "since", "until"])?;

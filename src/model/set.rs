@@ -124,8 +124,7 @@ impl Setting<'_> {
                 Some(What::EndParty(path[1].clone(), until))
             }
             ["round_to"] => Some(What::RoundTo(self.value(measure_file::round_to)?)),
-            ["years", "first"] => Some(What::Years(Some(self.value(Decoder::year)?), None)),
-            ["years", "last"] => Some(What::Years(None, Some(self.value(Decoder::year)?))),
+            ["years", "last"] => Some(What::LastYear(self.value(Decoder::year)?)),
             _ => self.unknown_path(path),
         }
     }
@@ -136,6 +135,10 @@ impl Setting<'_> {
             _ => Which::These(vec![measure.clone()]),
         };
         match rest {
+            ["amount", _] | ["costs", _, "budget" | "actual", _] if measure.value == "*" => {
+                self.d.faults.push(change_faults::figure_of_all(&measure.place));
+                None
+            }
             ["amount", _] => Some(What::Amount(measure.clone(), Some(self.amount_of(&path[3])?))),
             ["costs", _, "budget", _] => {
                 let figures = NewFigures { budget: self.amount_of(&path[5])?, ..NewFigures::default() };
@@ -178,8 +181,10 @@ impl Setting<'_> {
             ["reserves", ..] => (2, &["opening", "minimum"]),
             ["drivers", ..] => (2, &["Rana.2023", "Rana"]),
             ["parties", ..] => (2, &["until"]),
-            ["years", ..] => (1, &["first", "last"]),
-            ["assumptions", ..] | ["round_to", ..] => (path.len(), &[]),
+            ["years", ..] => (1, &["last"]),
+            ["assumptions"] => (1, &["equal_part"]),
+            ["assumptions", ..] => (2, &[]),
+            ["round_to", ..] => (1, &[]),
             _ => (0, &ROOTS),
         };
         let fault = match path.get(depth) {
@@ -197,6 +202,11 @@ impl Setting<'_> {
 
     /// The value, read as RON.
     fn value<T>(&mut self, read: impl FnOnce(&mut Decoder, &Node) -> Option<T>) -> Option<T> {
+        if self.text[self.value_start..].trim().is_empty() {
+            let place = Place { source: self.source, bytes: self.value_start - 1..self.value_start };
+            self.d.faults.push(faults::expected(&place, "a value after the equals sign"));
+            return None;
+        }
         match ron_tree::parse_from(self.text, self.value_start) {
             Ok(node) => read(&mut self.d, &node),
             Err(fault) => {
