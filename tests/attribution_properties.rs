@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fordel::engine::walk::Outcome;
 use fordel::ground::money::Money;
 use fordel::ground::ratio::{Ratio, fraction, whole};
-use fordel::model::inputs::{Found, Inputs, ReadFault, Shelf};
+use fordel::model::inputs::Inputs;
 use fordel::rules::sandbox::StillClock;
 use fordel::whatif::attribution::{Attribution, Cell};
 use fordel::whatif::kind::Kind;
@@ -15,7 +15,7 @@ use fordel::whatif::side::Side;
 use num_traits::Signed;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
-use crate::support::{CARRY_OVERS, MemoryShelf, Random};
+use crate::support::{CARRY_OVERS, MemoryShelf, NamedShelf, Random};
 
 const NAMES: [&str; 6] = ["Vega", "Rana", "Dønna", "Åfjord", "Grane", "Nesna"];
 
@@ -219,21 +219,6 @@ impl Parts {
 fn costs(random: &mut Random) -> Costs {
     let mut line = || [200_000 + random.below(9_000_000), 200_000 + random.below(9_000_000)];
     [line(), line()]
-}
-
-/// A shelf in memory whose files are shown with a name of its own, as those of two folders are.
-struct NamedShelf(&'static str, MemoryShelf);
-
-impl Shelf for NamedShelf {
-    fn read(&self, name: &str) -> Result<Found, ReadFault> {
-        self.1
-            .read(name)
-            .map(|found| Found { shown_name: format!("{}/{}", self.0, found.shown_name), ..found })
-    }
-
-    fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
-        self.read(name)
-    }
 }
 
 /// Two scenarios attributed; none where one of them is refused.

@@ -45,6 +45,22 @@ fn the_example_of_every_word_is_a_change() {
 }
 
 #[test]
+fn every_word_of_a_change_is_in_the_readme() {
+    let readme = std::fs::read_to_string(project().join("README.md")).unwrap();
+    for (word, _) in WORDS {
+        assert!(readme.contains(&format!("`{word}(")), "{word}");
+    }
+    // Its variant is the one of the scenarios, but for the remarks.
+    let block = readme.split("```ron\n").find(|block| block.contains("changes: [")).unwrap();
+    let file = std::fs::read_to_string(project().join("scenarios/helgeland-2024/variants/alternative-2.ron"));
+    let bare = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.split("//").next().unwrap().trim_end().to_owned());
+        lines.filter(|line| !line.is_empty()).collect()
+    };
+    assert_eq!(bare(block.split("```").next().unwrap()), bare(&file.unwrap()));
+}
+
+#[test]
 fn bad_changes_are_refused_with_place_and_remedy() {
     let bless = std::env::var_os("FORDEL_BLESS").is_some();
     let folder = Path::new("tests/bad_changes");

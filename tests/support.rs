@@ -63,6 +63,21 @@ impl Shelf for MemoryShelf {
     }
 }
 
+/// A shelf in memory whose files are shown with a name before them, as those of two folders are.
+pub struct NamedShelf(pub &'static str, pub MemoryShelf);
+
+impl Shelf for NamedShelf {
+    fn read(&self, name: &str) -> Result<Found, ReadFault> {
+        self.1
+            .read(name)
+            .map(|found| Found { shown_name: format!("{}/{}", self.0, found.shown_name), ..found })
+    }
+
+    fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
+        self.read(name)
+    }
+}
+
 /// A repeatable source of random numbers (splitmix64).
 pub struct Random(pub u64);
 

@@ -8,6 +8,7 @@ use crate::report::expected;
 use crate::report::figures::Figures;
 use crate::report::{budget_text, diagnostic_text};
 
+use super::subject::Published;
 use super::terminal;
 
 /// Checks scenarios; whether all are fine.
@@ -41,7 +42,7 @@ fn check_one(scenario: &Path, set: &[String]) -> Option<usize> {
         return None;
     }
     let mut found = Diagnostics::default();
-    let published = subject.published();
+    let published = Published::of(scenario);
     // What was published is not of what is changed for this once.
     if set.is_empty() && published.shelf.read(&published.expected).is_ok() {
         let read = walked.inputs.read(&published.shelf, &published.expected, TextKind::Table, None);

@@ -58,6 +58,22 @@ pub struct Published {
     pub refused: String,
 }
 
+impl Published {
+    /// Those of a scenario folder, or of a variant: they stand beside it, and begin with its name.
+    pub fn of(typed: &Path) -> Published {
+        if !is_variant(typed) {
+            let (expected, refused) = (EXPECTED_FILE.to_owned(), REFUSED_FILE.to_owned());
+            return Published { shelf: ScenarioFolder::new(typed), expected, refused };
+        }
+        let stem = typed.file_stem().unwrap_or_default().to_string_lossy();
+        Published {
+            shelf: ScenarioFolder::new(typed.parent().unwrap_or(Path::new(""))),
+            expected: format!("{stem}.{EXPECTED_FILE}"),
+            refused: format!("{stem}.{REFUSED_FILE}"),
+        }
+    }
+}
+
 /// Why there is no subject.
 pub enum Absence {
     /// There is nothing of this name.
@@ -85,8 +101,7 @@ impl Subject {
 
     fn open_with(typed: &Path, set: &[String], mut inputs: Inputs) -> Result<Subject, Absence> {
         let mut found = Diagnostics::default();
-        let is_variant = typed.is_file() && typed.file_name().is_none_or(|name| name != SCENARIO_FILE);
-        let (folder, variants) = if is_variant {
+        let (folder, variants) = if is_variant(typed) {
             let stack = Stack::read(&Disk, &typed.to_string_lossy(), &mut inputs, &mut found);
             let Some(stack) = stack else { return Err(Absence::Faults(found, inputs)) };
             let folders = stack.variants.iter().filter_map(|variant| Path::new(&variant.name).parent());
@@ -107,23 +122,6 @@ impl Subject {
             return Err(Absence::Faults(found, inputs));
         }
         Ok(Subject { folder, variants, changes, inputs, typed: typed.to_owned(), set: set.to_vec() })
-    }
-
-    /// Where its published figures are: those of a variant stand beside it, and begin with its name.
-    pub fn published(&self) -> Published {
-        let Some(variant) = self.variants.last().map(|variant| Path::new(&variant.name)) else {
-            return Published {
-                shelf: self.folder.clone(),
-                expected: EXPECTED_FILE.to_owned(),
-                refused: REFUSED_FILE.to_owned(),
-            };
-        };
-        let stem = variant.file_stem().unwrap_or_default().to_string_lossy();
-        Published {
-            shelf: ScenarioFolder::new(variant.parent().unwrap_or(Path::new(""))),
-            expected: format!("{stem}.{EXPECTED_FILE}"),
-            refused: format!("{stem}.{REFUSED_FILE}"),
-        }
     }
 
     /// What it stands on, where it is a variant: another variant or a scenario, as it could be typed.
@@ -174,4 +172,9 @@ impl Subject {
         let clock = Arc::new(MachineClock(Instant::now()));
         walk::walk_changed(&self.folder, self.inputs.clone(), &self.changes, clock)
     }
+}
+
+/// Whether a path is that of a variant: a file that is not called as scenario files are.
+fn is_variant(typed: &Path) -> bool {
+    typed.is_file() && typed.file_name().is_none_or(|name| name != SCENARIO_FILE)
 }

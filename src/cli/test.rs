@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::report::diagnostic_text;
+use crate::engine::walk::Walk;
 use crate::report::expected::EXPECTED_FILE;
 use crate::report::verdict::{self, REFUSED_FILE, Verdict};
 
@@ -46,16 +46,13 @@ pub fn test(folders: &[PathBuf]) -> bool {
 
 /// Judges one scenario folder or variant.
 pub fn judge(scenario: &Path) -> Verdict {
-    match Subject::open(scenario, &[]) {
-        Ok(subject) => {
-            let Published { shelf, expected, refused } = &subject.published();
-            verdict::judge(subject.walk(), verdict::Published { shelf, expected, refused })
-        }
-        Err(Absence::Nothing(why)) => Verdict::failed(why),
-        Err(Absence::Faults(found, inputs)) => {
-            Verdict::failed(diagnostic_text::write(&found, &inputs.sources, false))
-        }
-    }
+    let walked = match Subject::open(scenario, &[]) {
+        Ok(subject) => subject.walk(),
+        Err(Absence::Nothing(why)) => return Verdict::failed(why),
+        Err(Absence::Faults(diagnostics, inputs)) => Walk { inputs, diagnostics, outcome: None },
+    };
+    let Published { shelf, expected, refused } = &Published::of(scenario);
+    verdict::judge(walked, verdict::Published { shelf, expected, refused })
 }
 
 /// The scenario folders and variants with published figures under a folder, in the order of their names.

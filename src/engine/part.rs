@@ -32,7 +32,7 @@ pub fn part(scenario: &Scenario, plan: &Plan, selection: &Selection) -> Part {
         source: None,
         currency: String::new(),
         years: scenario.years,
-        rules_told: scenario.rules_told,
+        rules_ahead: scenario.rules_ahead,
         rules: vec![],
         assumptions: BTreeMap::new(),
         parties: Arc::clone(&scenario.parties),

@@ -19,8 +19,11 @@ use super::{change_faults, faults};
 
 /// Makes changes, one after the other. Faults and notices go to `found`.
 pub fn apply(file: &mut ScenarioFile, changes: &[Change], found: &mut Diagnostics) {
-    let decided: BTreeMap<String, YearAmounts> =
-        file.measures.iter().map(|own| (own.id.value.clone(), own.amount.clone())).collect();
+    let of_a_line = |change: &&Change| matches!(change.what, What::Cost(..) | What::AddLine(..));
+    let decided: BTreeMap<String, YearAmounts> = match changes.iter().find(of_a_line) {
+        Some(_) => file.measures.iter().map(|own| (own.id.value.clone(), own.amount.clone())).collect(),
+        None => BTreeMap::new(),
+    };
     for change in changes {
         let mut work = Work { file, found, change };
         // What could not be done has been told.
@@ -28,21 +31,31 @@ pub fn apply(file: &mut ScenarioFile, changes: &[Change], found: &mut Diagnostic
             found.push(change_faults::nothing_changed(&change.place));
         }
     }
-    for change in changes {
-        let (name, figures) = match &change.what {
-            What::Cost(measure, _, figures) => (measure, &figures.budget),
-            What::AddLine(measure, line) => (measure, &line.budget),
-            _ => continue,
-        };
-        let measure = file.measures.iter().find(|own| own.id.value == name.value);
-        let (Some(before), Some(measure)) = (decided.get(&name.value), measure) else { continue };
-        let stands = |year: &&Year| {
-            let now = measure.amount.get(year).map(|amount| amount.value);
-            now.is_some() && now == before.get(year).map(|amount| amount.value)
-        };
-        if let Some(year) = figures.keys().find(stands) {
-            found.push(change_faults::decided_amount_stands(&change.place, &name.value, *year));
-        }
+    for change in changes.iter().filter(of_a_line) {
+        tell_decided_amount(file, change, &decided, found);
+    }
+}
+
+/// Tells that a cost line was changed in a year of which the decided amount stands as it was.
+fn tell_decided_amount(
+    file: &ScenarioFile,
+    change: &Change,
+    decided: &BTreeMap<String, YearAmounts>,
+    found: &mut Diagnostics,
+) {
+    let (name, figures) = match &change.what {
+        What::Cost(measure, _, figures) => (measure, &figures.budget),
+        What::AddLine(measure, line) => (measure, &line.budget),
+        _ => return,
+    };
+    let measure = file.measures.iter().find(|own| own.id.value == name.value);
+    let (Some(before), Some(measure)) = (decided.get(&name.value), measure) else { return };
+    let stands = |year: &&Year| {
+        let now = measure.amount.get(year).map(|amount| amount.value);
+        now.is_some() && now == before.get(year).map(|amount| amount.value)
+    };
+    if let Some(year) = figures.keys().find(stands) {
+        found.push(change_faults::decided_amount_stands(&change.place, &name.value, *year));
     }
 }
 

@@ -124,7 +124,7 @@ impl Resolver<'_> {
             source: file.source,
             currency: file.currency.unwrap_or_else(|| "NOK".to_owned()),
             years,
-            rules_told: None,
+            rules_ahead: 0,
             rules: file.rules,
             assumptions: file.assumptions,
             parties,

@@ -29,8 +29,9 @@ pub struct Scenario {
     pub currency: String,
     /// The years to walk.
     pub years: Years,
-    /// The year that rules are told, where one year is walked as if the rules were those of another.
-    pub rules_told: Option<Year>,
+    /// By how many years the year that rules are told is ahead of the one that is walked: none, but where years are
+    /// compared.
+    pub rules_ahead: Year,
     /// The rule files to load, in order.
     pub rules: Vec<Spanned<String>>,
     /// Numbers that rules may ask for by name.
@@ -161,14 +162,14 @@ impl Scenario {
         self.charging().any(|(_, charged)| charged.payers().contains(&measure))
     }
 
-    /// The year that rules are told when a year is asked for.
+    /// The year that rules are told when a year is walked.
     pub fn year_told(&self, year: Year) -> Year {
-        self.rules_told.unwrap_or(year)
+        year + self.rules_ahead
     }
 
-    /// The year that a rule means by a year: the one that it was told is the one that is walked.
+    /// The year that is walked when rules are told this one.
     pub fn year_meant(&self, told: Year) -> Year {
-        if self.rules_told == Some(told) { self.years.first() } else { told }
+        told.saturating_sub(self.rules_ahead)
     }
 
     /// The index of an id.

@@ -13,11 +13,14 @@ const TOGETHER_MIN: usize = 3;
 /// How many values of a driver are written one by one.
 const DRIVER_VALUES_MAX: usize = 6;
 /// How many things are named that have the same change.
-const NAMES_MAX: usize = 4;
+const NAMES_MAX: usize = 6;
 /// How many lines are written.
 const LINES_MAX: usize = 40;
 /// The longest text of a value, in characters.
 const VALUE_CHARACTERS_MAX: usize = 240;
+
+/// How many words are shown before two long texts part.
+const WORDS_BEFORE: usize = 4;
 
 /// A line before it is written: of what, what, before, after.
 struct Line {
@@ -92,14 +95,38 @@ fn of_one(alteration: &Alteration) -> Line {
         }
         _ => String::new(),
     };
+    let (before, after) = match (&alteration.before, &alteration.after) {
+        (Some(Value::Text(before)), Some(Value::Text(after))) => {
+            let alike = alike(before, after);
+            (Some(from(before, alike)), Some(from(after, alike)))
+        }
+        (before, after) => (before.as_ref().map(shown), after.as_ref().map(shown)),
+    };
     Line {
         kind: alteration.kind,
         of: vec![alteration.of.clone()],
         what: alteration.what.clone(),
-        before: alteration.before.as_ref().map(shown),
-        after: alteration.after.as_ref().map(shown),
+        before,
+        after,
         remark,
     }
+}
+
+/// How many bytes two long texts can do without: what is the same at their beginning, but for a few words.
+fn alike(before: &str, after: &str) -> usize {
+    if before.chars().count().max(after.chars().count()) <= VALUE_CHARACTERS_MAX {
+        return 0;
+    }
+    let same = before.chars().zip(after.chars()).take_while(|(old, new)| old == new);
+    let same: usize = same.map(|(sign, _)| sign.len_utf8()).sum();
+    let words: Vec<usize> = before[..same].match_indices(' ').map(|(space, _)| space + 1).collect();
+    words.len().checked_sub(WORDS_BEFORE).map_or(0, |word| words[word])
+}
+
+/// A text from a byte on.
+fn from(text: &str, start: usize) -> String {
+    let rest = shown(&Value::Text(text[start..].to_owned()));
+    if start == 0 { rest } else { format!("…{rest}") }
 }
 
 /// Figures of several years as their sums.
@@ -162,7 +189,7 @@ fn alike_together(lines: Vec<Line>) -> Vec<Line> {
     for line in lines {
         let alike = together.iter_mut().find(|own| {
             own.kind == line.kind
-                && !line.what.is_empty()
+                && (!line.what.is_empty() || line.kind == Kind::Party)
                 && (&own.what, &own.before, &own.after) == (&line.what, &line.before, &line.after)
         });
         match alike {
@@ -177,12 +204,16 @@ fn written(line: &Line, width: usize) -> String {
     let of = match line.of.as_slice() {
         [one] => one.clone(),
         many if many.len() <= NAMES_MAX => many.join(", "),
-        many => format!("{} {}s", many.len(), line.kind.word()),
+        many => format!("{} {}", many.len(), line.kind.plural()),
     };
-    // Where the name alone does not say it.
+    // Where the names alone do not say it.
     let kind = matches!(line.kind, Kind::Rule | Kind::Party) || line.what.is_empty();
-    let word =
-        if kind && line.kind != Kind::Scenario { format!("{} ", line.kind.word()) } else { String::new() };
+    let word = match line.of.len() {
+        _ if !kind || line.kind == Kind::Scenario => String::new(),
+        1 => format!("{} ", line.kind.word()),
+        count if count <= NAMES_MAX => format!("{} ", line.kind.plural()),
+        _ => String::new(),
+    };
     let name = [of.as_str(), line.what.as_str()].into_iter().filter(|part| !part.is_empty());
     let name = format!("{word}{}", name.collect::<Vec<_>>().join(" · "));
     let (sign, value) = match (&line.before, &line.after) {

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use num_traits::Signed;
+
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::money_norwegian;
+use crate::ground::ratio::{self, Ratio};
 use crate::whatif::alteration::Alteration;
 use crate::whatif::difference::{Difference, Pair, Period, Side, Subject};
 use crate::whatif::figure::SETTLEMENT;
-use crate::whatif::narrow::OTHER_YEARS;
+use crate::whatif::narrow::{OTHER_MEASURES, OTHER_YEARS};
 
 use super::alteration_text;
 use super::budget_text::short;
@@ -164,25 +167,49 @@ fn parties(difference: &Difference) -> Result<Grid, TooLarge> {
     let mut columns = vec![Head::new("Before"), Head::new("After"), Head::new("Change"), Head::new("%")];
     columns.extend(difference.per.as_ref().map(|_| Head::new("per unit")));
     let mut grid = Grid { columns, ..Grid::default() };
-    let last = looked.periods.saturating_sub(1);
-    for (position, party) in difference.parties.iter().enumerate() {
-        let pair = looked.party(position)?;
-        let per = difference.per.as_ref().map(|per| per.values[last][position].clone());
-        grid.add_row(Head::new(named(party)), cells(pair, per)?);
-    }
     let pairs = looked.parties()?;
-    let all = difference.per.as_ref().map(|per| per.values[last].iter().cloned().sum());
-    grid.add_row(Head::ruled("Sum"), cells(Pair::sum(pairs)?, all)?);
+    let sum = Pair::sum(pairs.iter().copied())?;
+    let mut per_unit = Vec::new();
+    for (pair, units) in pairs.iter().chain([&sum]).zip(units(difference, looked.periods)) {
+        let change = pair.change()?;
+        per_unit.push(units.map(|units| change.kroner() / units));
+    }
+    let decimals = decimals(&per_unit);
+    let shown =
+        |change: Option<Ratio>| change.map(|change| signed_decimal(&change, decimals)).unwrap_or_default();
+    let mut per_unit = per_unit.into_iter().map(shown);
+    let mut cells = |pair: Pair| -> Result<Vec<String>, TooLarge> {
+        let more = difference.per.as_ref().map(|_| per_unit.next().unwrap_or_default());
+        Ok(amounts(pair)?.into_iter().chain(more).collect())
+    };
+    for (party, pair) in difference.parties.iter().zip(&pairs) {
+        grid.add_row(Head::new(named(party)), cells(*pair)?);
+    }
+    grid.add_row(Head::ruled("Sum"), cells(sum)?);
     let rest = rest(difference, &looked)?;
-    let no_unit = || difference.per.as_ref().map(|_| None);
     for (title, pair) in &rest {
-        grid.add_row(Head::new(*title), cells(*pair, no_unit())?);
+        grid.add_row(Head::new(*title), cells(*pair)?);
     }
     if !rest.is_empty() {
         let everything = Pair::sum(difference.cells.iter().flatten().flatten().copied())?;
-        grid.add_row(Head::ruled("All"), cells(everything, no_unit())?);
+        grid.add_row(Head::ruled("All"), cells(everything)?);
     }
     Ok(grid)
+}
+
+/// How many units each party has, and all together, in the last year that is looked at.
+fn units(difference: &Difference, periods: usize) -> Vec<Option<Ratio>> {
+    let none = || vec![None; difference.parties.len() + 1];
+    let Some(per) = &difference.per else { return none() };
+    let Some(units) = periods.checked_sub(1).and_then(|last| per.values.get(last)) else { return none() };
+    let all = units.iter().cloned().sum::<Option<Ratio>>();
+    units.iter().cloned().chain([all]).collect()
+}
+
+/// How many decimals changes per unit are shown with: more where they are all small.
+fn decimals(per_unit: &[Option<Ratio>]) -> u32 {
+    let large = |change: &Ratio| change.abs() >= ratio::whole(1);
+    if per_unit.iter().flatten().any(large) { 2 } else { 4 }
 }
 
 /// What is not looked at: other measures of the same years, and other years.
@@ -190,7 +217,7 @@ fn rest(difference: &Difference, looked: &Looked<'_>) -> Result<Vec<(&'static st
     let mut rest = Vec::new();
     if difference.rest.measures {
         let rows = difference.cells[..looked.periods].iter().filter_map(|measures| measures.last());
-        rest.push((crate::whatif::narrow::OTHER_MEASURES, Pair::sum(rows.flatten().copied())?));
+        rest.push((OTHER_MEASURES, Pair::sum(rows.flatten().copied())?));
     }
     if difference.rest.periods {
         let rows = difference.cells.last().into_iter().flatten();
@@ -199,20 +226,16 @@ fn rest(difference: &Difference, looked: &Looked<'_>) -> Result<Vec<(&'static st
     Ok(rest)
 }
 
-/// Before, after, change, percent, and change per unit where that is asked for.
-fn cells(pair: Pair, per: Option<Option<crate::ground::ratio::Ratio>>) -> Result<Vec<String>, TooLarge> {
+/// Before, after, change and percent.
+fn amounts(pair: Pair) -> Result<Vec<String>, TooLarge> {
     let change = pair.change()?;
     let part = percent(pair.before, change).map(|part| format!("{} %", signed_decimal(&part, 1)));
-    let mut cells = vec![
+    Ok(vec![
         money_norwegian(pair.before),
         money_norwegian(pair.after),
         signed_money(change),
         part.unwrap_or_else(|| if change.is_zero() { String::new() } else { "–".to_owned() }),
-    ];
-    if let Some(units) = per {
-        cells.push(units.map_or_else(String::new, |units| signed_decimal(&(change.kroner() / units), 2)));
-    }
-    Ok(cells)
+    ])
 }
 
 /// Who pays more and who less, the largest changes first.

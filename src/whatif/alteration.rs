@@ -80,6 +80,20 @@ impl Kind {
             Kind::Reserve => "reserve",
         }
     }
+
+    /// The word for several.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Kind::Scenario => "scenarios",
+            Kind::Rule => "rules",
+            Kind::Party => "parties",
+            Kind::Driver => "drivers",
+            Kind::Index => "indexes",
+            Kind::Measure => "measures",
+            Kind::Grant => "grants",
+            Kind::Reserve => "reserves",
+        }
+    }
 }
 
 /// Of something that is there without further ado.
@@ -94,11 +108,13 @@ pub(super) struct Found {
     pub(super) kind: Kind,
     pub(super) of: String,
     pub(super) list: Vec<Alteration>,
+    /// How many years later the years after are than those before that they are compared with.
+    pub(super) shift: Year,
 }
 
 impl Found {
     pub(super) fn new(kind: Kind, of: &str) -> Found {
-        Found { kind, of: of.to_owned(), list: vec![] }
+        Found { kind, of: of.to_owned(), list: vec![], shift: 0 }
     }
 
     /// Notes what was and is, where that is not the same.
@@ -134,10 +150,14 @@ impl Found {
         before: &BTreeMap<Year, Spanned<Money>>,
         after: &BTreeMap<Year, Spanned<Money>>,
     ) {
-        let years: BTreeSet<Year> = before.keys().chain(after.keys()).copied().collect();
+        let shift = self.shift;
+        let years: BTreeSet<Year> =
+            before.keys().map(|year| year + shift).chain(after.keys().copied()).collect();
         for year in years {
-            let amount = |amounts: &BTreeMap<Year, Spanned<Money>>| amounts.get(&year).map(|own| own.value);
-            self.money(&format!("{what} {year}"), amount(before), amount(after));
+            let amount =
+                |amounts: &BTreeMap<Year, Spanned<Money>>, year| amounts.get(&year).map(|own| own.value);
+            let years = if shift == 0 { year.to_string() } else { format!("{} → {year}", year - shift) };
+            self.money(&format!("{what} {years}"), amount(before, year - shift), amount(after, year));
         }
     }
 }
@@ -221,11 +241,16 @@ fn whole(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
     let both = |of: fn(&Scenario) -> String| (Some(of(before)), Some(of(after)));
     let (old, new) = both(|scenario| scenario.currency.clone());
     found.text("currency", old, new);
-    let (old, new) = both(|scenario| format!("{}–{}", scenario.years.first(), scenario.years.last()));
+    let (old, new) = both(|scenario| match (scenario.years.first(), scenario.years.last()) {
+        (first, last) if first == last => first.to_string(),
+        (first, last) => format!("{first}–{last}"),
+    });
     found.text("years", old, new);
     found.money("round_to", Some(before.round_to), Some(after.round_to));
-    let (old, new) =
-        both(|scenario| scenario.rules.iter().map(|file| file.value.as_str()).collect::<Vec<_>>().join(", "));
+    let (old, new) = both(|scenario| {
+        let files: Vec<&str> = scenario.rules.iter().map(|file| file.value.as_str()).collect();
+        if files.is_empty() { "none".to_owned() } else { files.join(", ") }
+    });
     found.text("rule files", old, new);
     let (old, new) = both(|scenario| format!("{:?}", scenario.circles));
     found.text("charges", old, new);
@@ -280,7 +305,11 @@ fn values(found: &mut Found, before: (&Driver, &Parties), after: (&Driver, &Part
             Series::Yearly(years) => years.iter().map(|(year, values)| (Some(*year), values)).collect(),
         }
     }
-    let (old, new) = (by_year(before.0), by_year(after.0));
+    let (mut old, new) = (by_year(before.0), by_year(after.0));
+    // One year on each side is the same figure of another date.
+    if let ([(_, values)], [year]) = (&*old.iter().collect::<Vec<_>>(), &*new.keys().collect::<Vec<_>>()) {
+        old = [(**year, **values)].into();
+    }
     let years: BTreeSet<Option<Year>> = old.keys().chain(new.keys()).copied().collect();
     for year in years {
         for id in before.1.ids() {
@@ -324,6 +353,7 @@ fn funds(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
         let (old, new) = (old.as_deref(), new.as_deref());
         let mut found = Found::new(Kind::Grant, id);
         let none = BTreeMap::new();
+        found.shift = shift(before, after);
         found.amounts("award", old.map_or(&none, |own| &own.awards), new.map_or(&none, |own| &own.awards));
         let (old_left, new_left) =
             (old.map_or(&none, |own| &own.opening), new.map_or(&none, |own| &own.opening));
@@ -364,6 +394,14 @@ fn funds(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
         list.extend(found.list);
     }
     list
+}
+
+/// How many years later the years of one scenario are than those of another that they are compared with: none, unless
+/// they are as many and no year is in both, as with the budgets of two years.
+pub(super) fn shift(before: &Scenario, after: &Scenario) -> Year {
+    let (old, new) = (before.years, after.years);
+    let apart = old.iter().all(|year| !new.contains(year));
+    if apart && old.count() == new.count() { new.first() - old.first() } else { 0 }
 }
 
 /// A time in words.

@@ -13,7 +13,7 @@ use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
 use crate::model::years::Year;
 
-use super::alteration::{ALWAYS, Alteration, Found, Kind, NO_PART, PART, party_of, union, words};
+use super::alteration::{ALWAYS, Alteration, Found, Kind, NO_PART, PART, party_of, shift, union, words};
 
 /// What differs between the measures of two scenarios.
 pub(super) fn of_measures(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
@@ -23,7 +23,7 @@ pub(super) fn of_measures(before: &Scenario, after: &Scenario) -> Vec<Alteration
     let (old_ids, new_ids) = (ids(before), ids(after));
     for id in union(old_ids.iter().map(String::as_str), new_ids.iter().map(String::as_str)) {
         let measure = |scenario: &Scenario| scenario.measures.iter().find(|own| own.id == id).cloned();
-        let mut found = Found::new(Kind::Measure, id);
+        let mut found = Found { shift: shift(before, after), ..Found::new(Kind::Measure, id) };
         match (measure(before), measure(after)) {
             (Some(old), Some(new)) => of_measure(&mut found, (&old, before), (&new, after)),
             (old, new) => {
@@ -54,6 +54,8 @@ pub(super) fn of_measures(before: &Scenario, after: &Scenario) -> Vec<Alteration
 
 fn of_measure(found: &mut Found, (old, before): (&Measure, &Scenario), (new, after): (&Measure, &Scenario)) {
     found.text("title", Some(old.title.clone()), Some(new.title.clone()));
+    // That a measure which ends has no figures afterwards goes without saying.
+    let old = &until(old, new.ends_after);
     found.amounts("amount", &written(&old.decided), &written(&new.decided));
     found.expression("index of the amount", old.decided.index.as_ref(), new.decided.index.as_ref());
     of_lines(found, (&old.lines, before), (&new.lines, after));
@@ -86,8 +88,8 @@ fn of_measure(found: &mut Found, (old, before): (&Measure, &Scenario), (new, aft
     let count = |own: &Measure| own.instalments.map(|count| count.to_string());
     found.text("instalments", count(old), count(new));
     found.text("purpose", old.purpose.clone(), new.purpose.clone());
-    let end = |own: &Measure| Some(own.ends_after.map_or_else(|| "open".to_owned(), |year| year.to_string()));
-    found.text("last year", end(old), end(new));
+    let end = |own: &Measure| own.ends_after.map(|year| year.to_string());
+    found.text("ends after", end(old), end(new));
     let billed = |own: &Measure, scenario: &Scenario| -> BTreeMap<String, Money> {
         let amounts = own.billed_before.iter().flatten().enumerate();
         let named = |(index, amount): (usize, &Option<Money>)| {
@@ -128,6 +130,17 @@ fn of_lines(
         };
         found.text(&format!("{name} · to_reserve"), reserve(old, before), reserve(new, after));
     }
+}
+
+/// A measure without figures of later years.
+fn until(measure: &Measure, last: Option<Year>) -> Measure {
+    let mut measure = measure.clone();
+    let Some(last) = last else { return measure };
+    let lines = measure.lines.iter_mut().flat_map(|line| [&mut line.budget.amounts, &mut line.actual]);
+    for amounts in lines.chain([&mut measure.decided.amounts]) {
+        amounts.retain(|year, _| *year <= last);
+    }
+    measure
 }
 
 /// The amounts that somebody has written, and no index has given.

@@ -13,7 +13,7 @@ use crate::model::measure::MeasureIx;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
-use super::alteration::{party_of, union};
+use super::alteration::{party_of, shift, union};
 use super::figure::{self, Figure};
 
 /// An amount on both sides; nothing counts as zero.
@@ -129,15 +129,17 @@ impl Pair {
 }
 
 impl Difference {
-    /// Compares two budgets year by year. `per` names a driver; without it one that counts heads is looked for.
+    /// Compares two budgets year by year; budgets of as many other years are compared in their order. `per` names a driver; without it one that counts heads is looked for.
     ///
     /// # Errors
     /// [`TooLarge`] when a sum does not fit.
     pub fn of_budgets(before: &Outcome, after: &Outcome, per: Option<&str>) -> Result<Difference, TooLarge> {
-        let years: BTreeSet<Year> = before.budget.years.iter().chain(after.budget.years.iter()).collect();
+        let (old, new) = (before.budget.years, after.budget.years);
+        let shift = shift(&before.scenario, &after.scenario);
+        let years: BTreeSet<Year> = old.iter().map(|year| year + shift).chain(new.iter()).collect();
         let period = |year: &Year| Period {
-            before: Some(*year).filter(|year| before.budget.years.contains(*year)),
-            after: Some(*year).filter(|year| after.budget.years.contains(*year)),
+            before: Some(year - shift).filter(|year| old.contains(*year)),
+            after: Some(*year).filter(|year| new.contains(*year)),
         };
         difference(before, after, years.iter().map(period).collect(), per)
     }

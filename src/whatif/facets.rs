@@ -17,10 +17,16 @@ use crate::model::measure::{CostLine, Measure};
 use crate::model::party::{Parties, Party, PartyIx};
 use crate::model::period::Period;
 use crate::model::years::Year;
+use crate::rules::rulebook::{Rule, words};
 
+use super::alteration::{party_of, shift};
+use super::calendar::moved_period;
 use super::kind::Kind;
 use super::rules_of_both::ChangedRules;
 use super::side::Side;
+
+/// The words of rules that mean another thing in another year.
+const BY_YEAR: [&str; 3] = ["year", "phased_to", "fases_over_til"];
 
 /// Two scenarios that are compared.
 #[derive(Clone, Copy)]
@@ -61,6 +67,17 @@ impl<'f> Facets<'f> {
         self.first.measures().filter_map(move |own| Some([own, self.second.measure(&own.1.id)?]))
     }
 
+    /// By how many years the calendar of a side is moved to lie on that of the first one.
+    fn moved(self, side: &Side<'_>) -> Year {
+        let is_first = std::ptr::eq(side, self.first);
+        if is_first { 0 } else { -shift(&self.first.outcome.scenario, &self.second.outcome.scenario) }
+    }
+
+    /// Whether rules that ask for the year are told another one.
+    fn other_years(self) -> bool {
+        self.moved(self.second) != 0
+    }
+
     /// Whether the two sides give something else.
     fn unlike<T: PartialEq>(self, of: impl Fn(&'f Side<'f>) -> T) -> bool {
         of(self.first) != of(self.second)
@@ -77,20 +94,30 @@ impl<'f> Facets<'f> {
             ids.sort_unstable();
             ids
         };
-        let figures = |(entry, measure): (&'f MeasureEntry, &'f Measure)| {
-            let lines = entry.costs.iter().zip(&measure.lines).map(cost_line);
-            (amounts(&measure.decided.amounts), measure.ends_after, lines.collect::<Vec<_>>())
+        let figures = |side: &Side<'_>, (entry, measure): (&'f MeasureEntry, &'f Measure)| {
+            let by = self.moved(side);
+            let lines =
+                entry.costs.iter().zip(&measure.lines).map(|(entry, line)| cost_line(entry, line, by));
+            let ends_after = measure.ends_after.map(|last| last + by);
+            (amounts(&measure.decided.amounts, by), ends_after, lines.collect::<Vec<_>>())
         };
-        self.unlike(|side| side.outcome.scenario.years)
-            || self.unlike(ids)
-            || self.measures().any(|[own, other]| figures(own) != figures(other))
+        let years = |side: &'f Side<'f>| {
+            let (years, by) = (side.outcome.scenario.years, self.moved(side));
+            (years.first() + by, years.last() + by)
+        };
+        let unlike = |[own, other]: Pair<'f>| figures(self.first, own) != figures(self.second, other);
+        self.unlike(years) || self.unlike(ids) || self.measures().any(unlike)
     }
 
     fn drivers(self) -> bool {
         let [own, other] = self.sides().map(|side| &side.outcome.scenario);
         let differ = |driver: &Driver| {
             let there = other.driver(&driver.id);
-            there.is_some_and(|(_, there)| driver_differs((driver, &own.parties), (there, &other.parties)))
+            // In other years other values are looked up, also in the same table.
+            let looked_up = self.other_years() && matches!(driver.series, Series::Yearly(_));
+            there.is_some_and(|(_, there)| {
+                looked_up || driver_differs((driver, &own.parties), (there, &other.parties))
+            })
         };
         own.drivers.iter().any(differ)
     }
@@ -117,9 +144,20 @@ impl<'f> Facets<'f> {
         let calls = |side: &Side<'_>| {
             let keys = side.file.measures.iter().filter_map(|measure| measure.key.as_ref());
             let exits = side.file.reserves.iter().filter_map(|reserve| reserve.exit_key.as_ref());
-            keys.chain(exits).any(|key| self.rules.are_called_by(&key.value))
+            keys.chain(exits).any(|key| self.rules.are_called_by(&key.value) || self.asks_for_year(side, key))
         };
         self.unlike(|side| side.file.circles) || self.any_unlike(key) || self.sides().into_iter().any(calls)
+    }
+
+    /// Whether an expression depends on the year that it is asked for, where that is another one.
+    fn asks_for_year(self, side: &Side<'_>, expression: &Spanned<String>) -> bool {
+        let depends = |text: &str| words(text).any(|word| BY_YEAR.contains(&word));
+        let rule = |rule: &Rule| {
+            let text = &side.inputs.sources.get(rule.place.source).text;
+            depends(&text[rule.place.bytes.start..rule.end])
+        };
+        let called = side.outcome.rulebook.rules_called(&expression.value);
+        self.other_years() && (depends(&expression.value) || called.into_iter().any(rule))
     }
 
     fn parameters(self) -> bool {
@@ -141,7 +179,15 @@ impl<'f> Facets<'f> {
         let grants = |side: &'f Side<'f>| {
             let grants = side.file.grants.iter().map(|grant| {
                 let rules = (text(grant.payment.as_ref()), text(grant.carry_over.as_ref()));
-                (&grant.id.value, amounts(&grant.awards), amounts(&grant.opening), rules, grant.final_report)
+                let by = self.moved(side);
+                let final_report = grant.final_report.map(|year| year + by);
+                (
+                    &grant.id.value,
+                    amounts(&grant.awards, by),
+                    amounts(&grant.opening, by),
+                    rules,
+                    final_report,
+                )
             });
             grants.collect::<Vec<_>>()
         };
@@ -170,33 +216,46 @@ impl<'f> Facets<'f> {
             || self.unlike(grants)
             || self.unlike(reserves)
             || order(self.first, self.second) != order(self.second, self.first)
-            || self.sides().into_iter().any(|side| funds_call(side, self.rules))
+            || self.sides().into_iter().any(|side| {
+                funds(side)
+                    .any(|step| self.rules.are_called_by(&step.value) || self.asks_for_year(side, step))
+            })
     }
 
     fn participants(self) -> bool {
         let parties = |side: &'f Side<'f>| {
             let parties = side.outcome.scenario.parties.iter();
-            let party =
-                |(_, party): (PartyIx, &'f Party)| (&party.id, (&party.name, &party.number, party.period));
+            let party = |(_, party): (PartyIx, &'f Party)| {
+                let period = moved_period(party.period, self.moved(side));
+                (&party.id, (&party.name, &party.number, period))
+            };
             parties.map(party).collect::<BTreeMap<_, _>>()
         };
-        self.unlike(parties) || self.any_unlike(|entry| participants(&entry.participants))
+        let [here, there] = self.sides().map(|side| self.moved(side));
+        let unlike = |[(own, _), (other, _)]: Pair<'f>| {
+            participants(&own.participants, here) != participants(&other.participants, there)
+        };
+        self.unlike(parties) || self.measures().any(unlike)
     }
 }
 
 /// Whether funding steps, carry-overs or payments of a scenario call rules that say something else in the other.
 pub fn funds_call(side: &Side<'_>, rules: &ChangedRules) -> bool {
+    funds(side).any(|step| rules.are_called_by(&step.value))
+}
+
+/// The funding steps, carry-overs and payments of a scenario.
+fn funds<'f>(side: &'f Side<'_>) -> impl Iterator<Item = &'f Spanned<String>> {
     let steps = side.file.measures.iter().flat_map(|measure| &measure.funding);
-    let grants = side.file.grants.iter().flat_map(|grant| grant.carry_over.iter().chain(&grant.payment));
-    steps.chain(grants).any(|step| rules.are_called_by(&step.value))
+    steps.chain(side.file.grants.iter().flat_map(|grant| grant.carry_over.iter().chain(&grant.payment)))
 }
 
 fn text(written: Option<&Spanned<String>>) -> Option<&str> {
     written.map(|written| written.value.as_str())
 }
 
-fn amounts(amounts: &YearAmounts) -> Vec<(Year, Money)> {
-    amounts.iter().map(|(year, amount)| (*year, amount.value)).collect()
+fn amounts(amounts: &YearAmounts, by: Year) -> Vec<(Year, Money)> {
+    amounts.iter().map(|(year, amount)| (year + by, amount.value)).collect()
 }
 
 /// What is written of a cost line, by year and otherwise.
@@ -209,10 +268,10 @@ struct LineFacet<'f> {
     to_reserve: Option<&'f str>,
 }
 
-fn cost_line<'f>((entry, line): (&'f LineEntry, &'f CostLine)) -> LineFacet<'f> {
+fn cost_line<'f>(entry: &'f LineEntry, line: &'f CostLine, by: Year) -> LineFacet<'f> {
     LineFacet {
         name: &line.name,
-        figures: [amounts(&line.budget.amounts), amounts(&line.actual)],
+        figures: [amounts(&line.budget.amounts, by), amounts(&line.actual, by)],
         tags: &line.tags,
         in_kind: line.in_kind,
         to_reserve: text(entry.to_reserve.as_ref()),
@@ -221,10 +280,7 @@ fn cost_line<'f>((entry, line): (&'f LineEntry, &'f CostLine)) -> LineFacet<'f> 
 
 /// Whether a driver has other values for parties that both scenarios have.
 fn driver_differs((own, parties): (&Driver, &Parties), (other, there): (&Driver, &Parties)) -> bool {
-    let in_both = |(party, entry): (PartyIx, &Party)| {
-        let (there, _) = there.iter().find(|(_, other)| other.id == entry.id)?;
-        Some((party, there))
-    };
+    let in_both = |(party, entry): (PartyIx, &Party)| Some((party, party_of(there, &entry.id)?));
     let both: Vec<(PartyIx, PartyIx)> = parties.iter().filter_map(in_both).collect();
     let same = |own: &PartyValues, other: &PartyValues| {
         both.iter().all(|(party, there)| own.of(*party) == other.of(*there))
@@ -274,14 +330,11 @@ fn settle(entry: &SettleEntry) -> (&'static str, &str) {
     }
 }
 
-fn participants(entry: &ParticipantsEntry) -> (&'static str, Vec<(&str, Period)>) {
-    match entry {
-        ParticipantsEntry::All => ("all", vec![]),
-        ParticipantsEntry::Only(list) => ("only", listed(list)),
-        ParticipantsEntry::Except(list) => ("except", listed(list)),
-    }
-}
-
-fn listed(list: &[ParticipantEntry]) -> Vec<(&str, Period)> {
-    list.iter().map(|own| (own.party.value.as_str(), own.period)).collect()
+fn participants(entry: &ParticipantsEntry, by: Year) -> (&'static str, Vec<(&str, Period)>) {
+    let (word, list): (_, &[ParticipantEntry]) = match entry {
+        ParticipantsEntry::All => ("all", &[]),
+        ParticipantsEntry::Only(list) => ("only", list),
+        ParticipantsEntry::Except(list) => ("except", list),
+    };
+    (word, list.iter().map(|own| (own.party.value.as_str(), moved_period(own.period, by))).collect())
 }

@@ -5,20 +5,21 @@
 //! it can use it. A measure is there with its cost, a party with the participants, a grant with the grants.
 
 use crate::ground::money::Money;
-use crate::ground::ratio::Ratio;
 use crate::ground::source::Spanned;
 use crate::model::decode::YearAmounts;
-use crate::model::driver::{Driver, PartyValues, Series};
 use crate::model::entries::{
-    DriverEntry, GrantEntry, LineEntry, MeasureEntry, ParticipantEntry, ParticipantsEntry, ReserveEntry,
-    ResidualEntry, ValuesEntry,
+    GrantEntry, LineEntry, MeasureEntry, ParticipantEntry, ParticipantsEntry, PartyEntry, ReserveEntry,
+    ResidualEntry,
 };
 use crate::model::measure::{CostLine, Measure};
-use crate::model::party::{Party, PartyIx};
+use crate::model::party::PartyIx;
 use crate::model::period::Period;
 use crate::model::scenario_file::ScenarioFile;
-use crate::model::years::Year;
+use crate::model::years::{Year, Years};
 
+use super::alteration::shift;
+use super::calendar::{moved_period, moved_years};
+use super::hybrid_drivers;
 use super::kind::Kind;
 use super::side::Side;
 
@@ -44,6 +45,21 @@ impl<'h> Hybrid<'h> {
         if self.of_second.contains(&kind) { self.first } else { self.second }
     }
 
+    /// By how many years the calendar of a side is moved. The hybrid has the calendar of its drivers; budgets of other
+    /// years are compared in the order of their years.
+    pub fn moved(self, side: &Side<'_>) -> Year {
+        let shift = shift(&self.first.outcome.scenario, &self.second.outcome.scenario);
+        let later = |side: &Side<'_>| if std::ptr::eq(side, self.second) { shift } else { 0 };
+        later(self.side(Kind::Drivers)) - later(side)
+    }
+
+    /// The years of the hybrid.
+    fn years(self) -> Years {
+        let cost = self.side(Kind::Cost);
+        let (years, by) = (cost.outcome.scenario.years, self.moved(cost));
+        Years::new(years.first() + by, years.last() + by).unwrap_or(years)
+    }
+
     /// The hybrid as a scenario. It names no table and follows no index: what these said is written out.
     pub fn file(self) -> ScenarioFile {
         let (cost, key) = (&self.side(Kind::Cost).file, &self.side(Kind::Key).file);
@@ -54,13 +70,13 @@ impl<'h> Hybrid<'h> {
             title: cost.title.clone(),
             source: None,
             currency: cost.currency.clone(),
-            first_year: cost.first_year.clone(),
-            last_year: cost.last_year.clone(),
+            first_year: Spanned { value: self.years().first(), ..cost.first_year.clone() },
+            last_year: Spanned { value: self.years().last(), ..cost.last_year.clone() },
             rules: key.rules.clone(),
             round_to: cost.round_to.clone(),
             assumptions,
-            parties: self.side(Kind::Participants).file.parties.clone(),
-            drivers: self.drivers(),
+            parties: self.parties(),
+            drivers: hybrid_drivers::drivers(self),
             measures: self.measures(),
             grants: self.grants(),
             reserves: self.reserves(),
@@ -72,47 +88,13 @@ impl<'h> Hybrid<'h> {
         }
     }
 
-    fn drivers(self) -> Vec<DriverEntry> {
-        let (own, other) = (self.side(Kind::Drivers), self.other(Kind::Drivers));
-        let entries = with_others(&own.file.drivers, &other.file.drivers, |driver| &driver.id.value);
-        let driver = |entry: DriverEntry| {
-            let sides = [own, other].into_iter().filter_map(|side| {
-                let (_, driver) = side.outcome.scenario.driver(&entry.id.value)?;
-                Some((side, driver))
-            });
-            let values = self.values(&sides.collect::<Vec<_>>(), &entry);
-            DriverEntry { values, changes: vec![], ..entry }
+    fn parties(self) -> Vec<PartyEntry> {
+        let side = self.side(Kind::Participants);
+        let moved = |party: &PartyEntry| PartyEntry {
+            period: moved_period(party.period, self.moved(side)),
+            ..party.clone()
         };
-        entries.into_iter().map(driver).collect()
-    }
-
-    /// The values of a driver, from the first of these sides. Who is no party there keeps the values of the other.
-    fn values(self, sides: &[(&Side<'_>, &Driver)], entry: &DriverEntry) -> ValuesEntry {
-        let parties = &self.side(Kind::Participants).outcome.scenario.parties;
-        let name = |id: &String| Spanned { value: id.clone(), place: entry.place.clone() };
-        let value = |id: &str, values: &PartyValues, year: Year| {
-            let own = sides.first().and_then(|(side, _)| side.party(id));
-            let elsewhere =
-                || sides.iter().skip(1).find_map(|(side, driver)| value_near(driver, side.party(id)?, year));
-            own.map_or_else(elsewhere, |party| values.of(party))
-        };
-        match sides.first().map(|(_, driver)| &driver.series) {
-            None => entry.values.clone(),
-            Some(Series::Fixed(values)) => {
-                let of_party = |(_, party): (PartyIx, &Party)| {
-                    Some((name(&party.id), value(&party.id, values, Year::MAX)?))
-                };
-                ValuesEntry::Fixed(parties.iter().filter_map(of_party).collect())
-            }
-            Some(Series::Yearly(years)) => {
-                let of_party = |(_, party): (PartyIx, &Party)| {
-                    let by_year = years.iter().map(|(year, values)| (*year, value(&party.id, values, *year)));
-                    let known = by_year.filter_map(|(year, value)| Some((year, value?)));
-                    (name(&party.id), known.collect())
-                };
-                ValuesEntry::Yearly(parties.iter().map(of_party).collect())
-            }
-        }
+        side.file.parties.iter().map(moved).collect()
     }
 
     /// The measures that there are with their cost. Those that both scenarios have stand in the order of the grants,
@@ -132,18 +114,24 @@ impl<'h> Hybrid<'h> {
     }
 
     fn measure(self, cost: &MeasureEntry, figures: &Measure) -> MeasureEntry {
-        let years = self.side(Kind::Cost).outcome.scenario.years;
+        let (years, by) = (self.years(), self.moved(self.side(Kind::Cost)));
         let of_years = |amounts: &YearAmounts| -> YearAmounts {
-            let own = amounts.iter().filter(|(year, _)| years.contains(**year));
-            own.map(|(year, amount)| (*year, amount.clone())).collect()
+            let mut moved = moved_years(amounts, by);
+            moved.retain(|year, _| years.contains(*year));
+            moved
         };
         let line = |(entry, line): (&LineEntry, &CostLine)| LineEntry {
             budget: of_years(&line.budget.amounts),
+            actual: moved_years(&line.actual, by),
             index: None,
             ..entry.clone()
         };
         let there = |kind: Kind| self.side(kind).measure(&cost.id.value).map(|(entry, _)| entry);
         let (key, grants) = (there(Kind::Key).unwrap_or(cost), there(Kind::Grants));
+        let participants = match there(Kind::Participants) {
+            Some(entry) => self.participants(self.side(Kind::Participants), entry),
+            None => self.participants(self.side(Kind::Cost), cost),
+        };
         let billed_before = key.billed_before.clone().map(|mut billed| {
             billed.retain(|(party, _)| self.is_party(&party.value));
             billed
@@ -152,7 +140,7 @@ impl<'h> Hybrid<'h> {
             costs: cost.costs.iter().zip(&figures.lines).map(line).collect(),
             amount: of_years(&figures.decided.amounts),
             index: None,
-            participants: self.participants(there(Kind::Participants).unwrap_or(cost)),
+            participants,
             key: key.key.clone(),
             charged_to: key.charged_to.clone(),
             funding: grants.map(|grants| grants.funding.clone()).unwrap_or_default(),
@@ -162,31 +150,34 @@ impl<'h> Hybrid<'h> {
             billed_before,
             purpose: grants.map_or_else(|| cost.purpose.clone(), |grants| grants.purpose.clone()),
             instalments: None,
+            ends_after: cost.ends_after.map(|last| last + by),
             ..cost.clone()
         };
         if entry.charged_to.is_some() { charged(entry) } else { entry }
     }
 
-    /// Who takes part, of those who are parties, in a time that is walked.
-    fn participants(self, entry: &MeasureEntry) -> ParticipantsEntry {
+    /// Who takes part, as one of the scenarios says it, of those who are parties in a time that is walked.
+    fn participants(self, side: &Side<'_>, entry: &MeasureEntry) -> ParticipantsEntry {
         let scenario = &self.side(Kind::Participants).outcome.scenario;
+        let (by, by_party) = (self.moved(side), self.moved(self.side(Kind::Participants)));
         let ever = |party: PartyIx, period: Period| {
-            let own = scenario.parties.get(party).period;
-            let years = self.side(Kind::Cost).outcome.scenario.years;
-            period == Period::ALWAYS
-                || years.iter().any(|year| own.months(year).and(period.months(year)).count() > 0)
+            let of_party = moved_period(scenario.parties.get(party).period, by_party);
+            let both = |year| of_party.months(year).and(period.months(year)).count() > 0;
+            period == Period::ALWAYS || self.years().iter().any(both)
         };
-        let there = |own: &&ParticipantEntry| {
-            scenario.parties.find(&own.party.value).is_some_and(|party| ever(party, own.period))
+        let listed = |list: &[ParticipantEntry]| {
+            let moved = list
+                .iter()
+                .map(|own| ParticipantEntry { period: moved_period(own.period, by), ..own.clone() });
+            let there = |own: &ParticipantEntry| {
+                scenario.parties.find(&own.party.value).is_some_and(|party| ever(party, own.period))
+            };
+            moved.filter(there).collect()
         };
         match &entry.participants {
             ParticipantsEntry::All => ParticipantsEntry::All,
-            ParticipantsEntry::Only(list) => {
-                ParticipantsEntry::Only(list.iter().filter(there).cloned().collect())
-            }
-            ParticipantsEntry::Except(list) => {
-                ParticipantsEntry::Except(list.iter().filter(there).cloned().collect())
-            }
+            ParticipantsEntry::Only(list) => ParticipantsEntry::Only(listed(list)),
+            ParticipantsEntry::Except(list) => ParticipantsEntry::Except(listed(list)),
         }
     }
 
@@ -196,14 +187,16 @@ impl<'h> Hybrid<'h> {
 
     /// The grants, with awards of years that are walked.
     fn grants(self) -> Vec<GrantEntry> {
-        let years = self.side(Kind::Cost).outcome.scenario.years;
+        let (side, years) = (self.side(Kind::Grants), self.years());
+        let by = self.moved(side);
         let grant = |grant: &GrantEntry| {
-            let mut grant = grant.clone();
-            let GrantEntry { awards, opening, .. } = &mut grant;
+            let opening = moved_years(&grant.opening, by);
+            let mut awards = moved_years(&grant.awards, by);
             awards.retain(|year, _| years.contains(*year) || opening.contains_key(year));
-            grant
+            let final_report = grant.final_report.map(|year| year + by);
+            GrantEntry { awards, opening, final_report, ..grant.clone() }
         };
-        self.side(Kind::Grants).file.grants.iter().map(grant).collect()
+        side.file.grants.iter().map(grant).collect()
     }
 
     /// The reserves; those of the other scenario are there as well, empty, for residuals and settlements to go into.
@@ -233,7 +226,7 @@ pub fn without_rounding(mut file: ScenarioFile) -> ScenarioFile {
 }
 
 /// These, and those of others that have another id.
-fn with_others<T: Clone>(own: &[T], others: &[T], id: impl Fn(&T) -> &String) -> Vec<T> {
+pub(super) fn with_others<T: Clone>(own: &[T], others: &[T], id: impl Fn(&T) -> &String) -> Vec<T> {
     let new = others.iter().filter(|other| own.iter().all(|own| id(own) != id(other)));
     own.iter().chain(new).cloned().collect()
 }
@@ -249,16 +242,5 @@ fn charged(entry: MeasureEntry) -> MeasureEntry {
         buy_in: None,
         billed_before: None,
         ..entry
-    }
-}
-
-/// The value of a party that is nearest to a year, rather earlier than later.
-fn value_near(driver: &Driver, party: PartyIx, year: Year) -> Option<Ratio> {
-    match &driver.series {
-        Series::Fixed(values) => values.of(party),
-        Series::Yearly(years) => {
-            let earlier = years.range(..=year).rev().find_map(|(_, values)| values.of(party));
-            earlier.or_else(|| years.range(year..).find_map(|(_, values)| values.of(party)))
-        }
     }
 }

@@ -90,7 +90,7 @@ impl HybridWalker<'_> {
             let (_, keys) = self.plan(hybrid, without_funds(file.clone()), of_keys)?;
             let (_, funds) = self.plan(hybrid, without_keys(file.clone()), of_funds)?;
             let mut inputs = hybrid.second.inputs.clone();
-            (resolved(file, &RuleShelf::default(), &mut inputs)?, keys.with_funds_of(funds))
+            (Arc::new(resolved(file, &RuleShelf::default(), &mut inputs)?), keys.with_funds_of(funds))
         };
         walk_planned(scenario, plan, &hybrid.second.inputs)
     }
@@ -114,8 +114,9 @@ impl HybridWalker<'_> {
             file.rules.push(Spanned { value: name.clone(), place: file.place.clone() });
             shelf.shown_names.insert(name, shown_name);
         }
-        let scenario = resolved(file, &shelf, &mut inputs)?;
-        planned(&scenario, &shelf, &mut inputs, &self.clock)
+        let mut scenario = resolved(file, &shelf, &mut inputs)?;
+        scenario.rules_ahead = -hybrid.moved(rules_of);
+        planned(&Arc::new(scenario), &shelf, &mut inputs, &self.clock)
     }
 }
 
@@ -158,10 +159,10 @@ fn walk_planned(scenario: Arc<Scenario>, plan: Plan, inputs: &Inputs) -> Result<
     }
 }
 
-fn resolved(file: ScenarioFile, shelf: &RuleShelf, inputs: &mut Inputs) -> Result<Arc<Scenario>, Refusal> {
+fn resolved(file: ScenarioFile, shelf: &RuleShelf, inputs: &mut Inputs) -> Result<Scenario, Refusal> {
     let mut found = Diagnostics::default();
     let Reading { scenario, .. } = resolve(file, shelf, inputs, &mut found);
-    scenario.filter(|_| !found.has_errors()).map(Arc::new).ok_or_else(|| Refusal::first_of(&found, inputs))
+    scenario.filter(|_| !found.has_errors()).ok_or_else(|| Refusal::first_of(&found, inputs))
 }
 
 /// A shelf for what has been read: only rule files that go by another name are asked of it.

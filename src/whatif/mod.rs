@@ -11,11 +11,13 @@
 pub mod alteration;
 pub mod alteration_measure;
 pub mod attribution;
+pub mod calendar;
 pub mod difference;
 pub mod facets;
 pub mod figure;
 pub mod game;
 pub mod hybrid;
+mod hybrid_drivers;
 pub mod hybrid_walk;
 pub mod kind;
 pub mod narrow;

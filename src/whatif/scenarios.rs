@@ -49,18 +49,20 @@ pub fn attribute(
         };
         let hybrid = Hybrid { first, second, of_second: &of_second };
         let walk = walker.walk(hybrid, without_rounding(hybrid.file()))?;
-        payable(&difference, &walk).map_err(Refusal::from)
+        payable(&difference, hybrid, &walk).map_err(Refusal::from)
     };
     let parts = play_kinds(&kinds, order, &difference, worth)?;
     Attribution::of_parts(difference, &kinds, &parts)
 }
 
 /// What everybody pays in a hybrid, exactly: by period, then by party.
-fn payable(difference: &Difference, hybrid: &HybridWalk) -> Result<Vec<Ratio>, TooLarge> {
-    let walked = hybrid.walked();
+fn payable(difference: &Difference, hybrid: Hybrid<'_>, walk: &HybridWalk) -> Result<Vec<Ratio>, TooLarge> {
+    let walked = walk.walked();
+    let of_second = hybrid.of_second.contains(&Kind::Drivers);
     let mut all = Vec::with_capacity(difference.periods.len() * difference.parties.len());
     for period in &difference.periods {
-        let year = period.after.or(period.before);
+        // A hybrid has the calendar of its drivers.
+        let year = if of_second { period.after.or(period.before) } else { period.before.or(period.after) };
         let year_index = year.and_then(|year| walked.budget.years.index(year));
         let payable = year_index.map(|year_index| exact::payable(walked, year_index)).transpose()?;
         for subject in &difference.parties {

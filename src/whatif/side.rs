@@ -1,5 +1,6 @@
 //! One of two scenarios that are compared: as it was written, and what came out of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::walk::{Outcome, Walk, walk_written};
@@ -26,6 +27,8 @@ pub struct Side<'s> {
     pub inputs: Inputs,
     /// What came out.
     pub outcome: Outcome,
+    /// The positions of the measures, by id.
+    by_id: BTreeMap<String, usize>,
 }
 
 impl<'s> Side<'s> {
@@ -50,7 +53,10 @@ impl<'s> Side<'s> {
         };
         let walked = walk_written(Some(file.clone()), shelf, inputs, found, clock);
         match walked.outcome {
-            Some(outcome) => Ok(Side { file, shelf, inputs: walked.inputs, outcome }),
+            Some(outcome) => {
+                let ids = file.measures.iter().map(|measure| measure.id.value.clone());
+                Ok(Side { by_id: ids.zip(0..).collect(), file, shelf, inputs: walked.inputs, outcome })
+            }
             None => Err(Box::new(walked)),
         }
     }
@@ -63,7 +69,8 @@ impl<'s> Side<'s> {
 
     /// The measure of an id.
     pub fn measure(&self, id: &str) -> Option<(&MeasureEntry, &Measure)> {
-        self.measures().find(|(_, measure)| measure.id == id)
+        let position = *self.by_id.get(id)?;
+        Some((&self.file.measures[position], self.outcome.scenario.measures[position].as_ref()))
     }
 
     /// The party of exactly this id.

@@ -22,13 +22,14 @@ use crate::ground::source::Spanned;
 use crate::model::grant::Grant;
 use crate::model::measure::{Figures, Measure, MeasureIx, Participation, Residual};
 use crate::model::party::{Parties, Party};
-use crate::model::period::{Month, Period};
+use crate::model::period::Period;
 use crate::model::reserve::Reserve;
 use crate::model::scenario::Scenario;
 use crate::model::years::{Year, Years};
 use crate::rules::sandbox::Clock;
 
 use super::attribution::Attribution;
+use super::calendar::{moved_period, moved_years};
 use super::difference::Difference;
 use super::game::Players;
 use super::hybrid_walk::{HybridWalk, Refusal, walk_scenario};
@@ -116,7 +117,7 @@ impl MixedYear<'_> {
         let reserves = scenario.reserves.iter().enumerate();
         Scenario {
             years: Years::new(year, year).unwrap_or(scenario.years),
-            rules_told: Some(self.year(Kind::Key)),
+            rules_ahead: self.year(Kind::Key) - year,
             parties: Arc::new(Parties::new(parties.collect())),
             measures: measures.map(|(index, measure)| Arc::new(self.measure(index, measure))).collect(),
             grants: grants.map(|(index, grant)| Arc::new(self.grant(index, grant))).collect(),
@@ -227,13 +228,4 @@ pub fn without_rounding(mut scenario: Scenario) -> Scenario {
         measure.residual = measure.residual.or(Some(Residual::Show));
     }
     scenario
-}
-
-fn moved_years<T: Clone>(by_year: &BTreeMap<Year, T>, by: Year) -> BTreeMap<Year, T> {
-    by_year.iter().map(|(year, value)| (year + by, value.clone())).collect()
-}
-
-fn moved_period(period: Period, by: Year) -> Period {
-    let moved = |month: Month| Month { year: month.year + by, ..month };
-    Period { since: period.since.map(moved), until: period.until.map(moved) }
 }
