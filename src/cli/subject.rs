@@ -160,10 +160,13 @@ impl Subject {
     /// How it is named in a comparison.
     pub fn version(&self, title: &str) -> Version {
         let set = self.set.iter().map(|set| format!(" --set {set}")).collect::<String>();
+        let notes = |variant: &VariantFile| {
+            variant.reference.iter().cloned().chain(variant_text::notes(variant)).collect()
+        };
         Version {
             title: title.to_owned(),
             path: format!("{}{set}", self.typed.display()),
-            notes: self.variants.last().map(variant_text::notes).unwrap_or_default(),
+            notes: self.variants.last().map(notes).unwrap_or_default(),
         }
     }
 

@@ -7,8 +7,8 @@ use crate::ground::diagnostic::Diagnostics;
 use crate::ground::source::{Place, SourceId, Spanned};
 
 use super::change::{
-    Change, Name, NewFigures, NewValues, PartyChange, PickedYears, ScaledFigures, Scaling, ValueChange, What,
-    Which,
+    Change, Name, NewFigures, NewValues, PartyChange, PickedYears, ScaledFigures, Scaling, Setting,
+    ValueChange, What, Which,
 };
 use super::change_file::{party_values, setting_of};
 use super::decode::{Decoder, YearAmounts, clean_name};
@@ -50,9 +50,9 @@ pub fn read(text: &str, inputs: &mut Inputs, found: &mut Diagnostics) -> Option<
         found.push(change_faults::not_a_setting(&Place { source, bytes: 0..text.len() }));
         return None;
     };
-    let mut setting = Setting { d: Decoder::new(source), source, text, value_start };
-    let what = setting.what(&path);
-    found.append(setting.d.faults);
+    let mut reading = Reading { d: Decoder::new(source), source, text, value_start };
+    let what = reading.what(&path);
+    found.append(reading.d.faults);
     let place = Place { source, bytes: 0..text[..value_start].trim_end_matches('=').len() };
     Some(Change { what: what?, place })
 }
@@ -83,15 +83,15 @@ fn path_of(source: SourceId, text: &str) -> Option<(Vec<Name>, usize)> {
     None
 }
 
-/// A setting that is read.
-struct Setting<'s> {
+/// A path and value that are read.
+struct Reading<'s> {
     d: Decoder,
     source: SourceId,
     text: &'s str,
     value_start: usize,
 }
 
-impl Setting<'_> {
+impl Reading<'_> {
     fn what(&mut self, path: &[Name]) -> Option<What> {
         let names: Vec<&str> = path.iter().map(|name| name.value.as_str()).collect();
         match names.as_slice() {
@@ -152,8 +152,9 @@ impl Setting<'_> {
             ["scale"] => self.scale(which, ScaledFigures::All),
             ["key"] => {
                 let key = self.expression()?;
-                Some(What::Measures(which, super::change::Setting::Key(key)))
+                Some(What::Measures(which, Setting::Key(key)))
             }
+            // What comes after the key in the list is set as a whole.
             [field] if OF_A_MEASURE[4..].contains(field) => {
                 let setting = self.value(|d, node| setting_of(d, field, node))?;
                 Some(What::Measures(which, setting))
