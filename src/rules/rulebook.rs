@@ -311,8 +311,9 @@ fn rules_of(ast: &AST, source: SourceId, inputs: &Inputs) -> Vec<Rule> {
     for function in ast.iter_fn_def().filter(|function| !function.name.starts_with("anon$")) {
         let body = byte(function.body.start_position());
         let line_start = text.text[..body].rfind('\n').map_or(0, |newline| newline + 1);
-        let name =
-            text.text[line_start..body].find(function.name.as_str()).map_or(body, |at| line_start + at);
+        // After `fn`, in which a rule named `n` would be found as well.
+        let after_fn = text.text[line_start..body].find("fn").map_or(line_start, |at| line_start + at + 2);
+        let name = text.text[after_fn..body].find(function.name.as_str()).map_or(body, |at| after_fn + at);
         let place = Place { source, bytes: name..(name + function.name.len()).min(text.text.len()) };
         let within = function.body.start_position()..=function.body.end_position();
         let calls =
