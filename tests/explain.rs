@@ -34,6 +34,7 @@ struct Tally {
     products: usize,
     limits: usize,
     results: usize,
+    rounded: usize,
     faults: Vec<String>,
 }
 
@@ -52,6 +53,7 @@ impl Tally {
             self.must(root["amount"] == amount.to_string(), || format!("{told}: is {}", root["amount"]));
             self.must(is_made || amount.is_zero(), || format!("{told}: nothing is said of {amount}"));
             self.check(root, &figures, &told);
+            self.check_rounded(root, &mut vec![], &told);
             let word =
                 if matches!(key.kind, FigureKind::Instalment(_)) { "instalment" } else { &key.kind.word() };
             *self.figures.entry(word.to_owned()).or_default() += 1;
@@ -119,6 +121,22 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// What is rounded stands above as a number of its own, or under the line, or is a product in it.
+    fn check_rounded(&mut self, line: &Value, above: &mut Vec<Ratio>, told: &str) {
+        let under = || line["under"].as_array().into_iter().flatten();
+        if let Some(exact) = line["exact"].as_str().map(ratio) {
+            let is = |number: &Ratio| *number == exact || *number == -exact.clone();
+            let known = above.iter().any(is) || under().filter_map(number).any(|number| is(&number));
+            let is_product = !line["factors"].is_null();
+            self.must(known || is_product, || format!("{told}\n  {}: {exact} is from nowhere", line["text"]));
+            self.rounded += 1;
+        }
+        above.extend(number(line));
+        under().for_each(|line| self.check_rounded(line, above, told));
+    }
+}
+
 fn json(outcome: &Outcome, inputs: &Inputs, figures: &Figures, key: &FigureKey) -> Value {
     let case = Case { outcome, inputs, figures };
     let node = certificate(&case, key).unwrap().unwrap();
@@ -169,7 +187,7 @@ fn every_figure_of_random_years_is_explained() {
     for word in FigureKind::words().chain(["instalment"]) {
         assert!(tally.figures.contains_key(word), "no {word} was explained");
     }
-    let numbers = [tally.sums, tally.products, tally.limits, tally.results];
+    let numbers = [tally.sums, tally.products, tally.limits, tally.results, tally.rounded];
     assert!(numbers.iter().all(|count| *count > 1_000), "{numbers:?}");
 }
 

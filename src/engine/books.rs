@@ -15,12 +15,12 @@ use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
 use super::budget::{Budget, Draw, Payout, YearBudget};
-use super::buy_in;
 use super::certificate::{KeyStep, Rounding};
 use super::reserves::Flow;
 use super::share::ShareFault;
 use super::state::Investment;
 use super::walk::Outcome;
+use super::{buy_in, tag_net};
 
 /// A year of a budget by one version of its figures, with what it was worked out from.
 #[derive(Clone, Copy)]
@@ -46,6 +46,21 @@ pub enum FlowFrom {
     Residual,
     /// The settlement of a measure.
     Settlement,
+}
+
+/// What a draw took of the cost with a tag.
+#[derive(Clone, Copy, Debug)]
+pub struct TagDraw {
+    /// From where it is.
+    pub source: FundSource,
+    /// The whole draw.
+    pub amount: Money,
+    /// What of the cost with the tag it may cover.
+    pub size: Money,
+    /// What of the whole cost it may cover.
+    pub sizes: Money,
+    /// What it took of the cost with the tag.
+    pub taken: Money,
 }
 
 /// How a source was shared between the measures that asked it pro rata at the same time.
@@ -215,6 +230,38 @@ impl<'b> Books<'b> {
         }
         flows.retain(|(_, flow)| !flow.amount.is_zero());
         Ok(flows)
+    }
+
+    /// The gross cost of the lines with a tag of a measure's key, and what each draw took of it; none where the key is
+    /// not by tags.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a number does not fit, which the run would have met before.
+    pub fn tag_steps(&self, index: MeasureIx, tag: &str) -> Result<Option<(Money, Vec<TagDraw>)>, TooLarge> {
+        let Some(key) = self.plan.key(self.year_index, index) else { return Ok(None) };
+        let tags: Vec<&str> = key.by_tag.iter().map(|(tag, _)| tag.as_str()).collect();
+        let Some(own) = tags.iter().position(|known| *known == tag) else { return Ok(None) };
+        let measure = self.measure(index);
+        let has = |line: usize, tag: &str| measure.lines[line].tags.iter().any(|own| own == tag);
+        let group = |line: usize| tags.iter().position(|tag| has(line, tag));
+        let plans = self.plan.draws(self.year_index, index);
+        let mut told: Vec<Result<TagDraw, TooLarge>> = Vec::new();
+        tag_net::nets_and_tell((index, measure), plans, self.walked, tags.len(), group, &mut |step| {
+            let sizes = Money::sum(step.sizes.iter().copied());
+            told.push(sizes.and_then(|sizes| {
+                Ok(TagDraw {
+                    source: step.draw.source,
+                    amount: step.draw.amount,
+                    size: step.sizes[own],
+                    sizes,
+                    taken: step.before[own].minus(step.after[own])?,
+                })
+            }));
+        })?;
+        let gross = measure.tagged(self.walked.version, self.walked.year)?;
+        let mut draws = told.into_iter().collect::<Result<Vec<_>, TooLarge>>()?;
+        draws.retain(|draw| !draw.taken.is_zero());
+        Ok(Some((gross.get(tag).copied().unwrap_or_default(), draws)))
     }
 
     /// How a leaver's part of a reserve came about: the balance, and what the exit key gave of it.

@@ -50,12 +50,27 @@ pub struct ChargeStep {
     pub charge: Charge,
     /// The cost that is charged out, in kroner: in a circle that is solved, what the whole of it comes to.
     pub cost: Ratio,
-    /// Whether it is the solved cost of a circle.
-    pub solved: bool,
+    /// Of what that is made: gross cost, what was charged to it, and what it has charged to others before.
+    pub made_of: [Money; 3],
+    /// Where it is the solved cost of a circle: the equations that were solved, one for each of its measures.
+    pub equations: Vec<Equation>,
     /// The part of it that this measure pays.
     pub part: Ratio,
     /// How it was rounded together with the others; none where it was rounded by itself.
     pub rounding: Option<Rounding<MeasureIx>>,
+}
+
+/// What a measure of a circle costs with the charges of the others.
+#[derive(Clone, Debug)]
+pub struct Equation {
+    /// The measure.
+    pub measure: MeasureIx,
+    /// What it costs without the circle, in kroner.
+    pub own: Ratio,
+    /// The other measures of the circle: the part that it pays of each, and what that costs in all, in kroner.
+    pub others: Vec<(MeasureIx, Ratio, Ratio)>,
+    /// What it costs in all, in kroner.
+    pub cost: Ratio,
 }
 
 /// The charging of a year.
@@ -181,6 +196,7 @@ impl Charging<'_> {
         let figures = &budget.measures[index.0];
         let cost = figures.gross.plus(figures.received).and_then(|cost| cost.minus(figures.charged));
         let cost = cost.map_err(|TooLarge| self.too_large(index))?;
+        let made_of = [figures.gross, figures.received, figures.charged];
         if cost.ore() % measure.round_to.ore() != 0 {
             return Err(faults::charge_not_a_multiple(measure, self.year, cost));
         }
@@ -204,8 +220,9 @@ impl Charging<'_> {
                 let portions: Vec<_> = parts.keys().copied().zip(&portions).collect();
                 let unit = if size < 0 { Money::from_ore(-measure.round_to.ore()) } else { measure.round_to };
                 let rounding = Rounding::of(position, &portions, unit, None).ok();
-                let (cost, part) = (cost.kroner(), part.clone());
-                told.push(ChargeStep { charge, cost, solved: false, part, rounding });
+                // What goes out of a circle is shared by those outside alone.
+                let (cost, part) = (cost.kroner(), part / parts.values().sum::<Ratio>());
+                told.push(ChargeStep { charge, cost, made_of, equations: vec![], part, rounding });
             }
         }
         Ok(())
@@ -224,6 +241,7 @@ impl Charging<'_> {
             return Err(faults::circle_pays_itself(first, &ids, self.year));
         }
         let costs = solution(members, budget);
+        let equations = if self.told.is_some() { equations(members, &costs, budget) } else { Vec::new() };
         let mut order: Vec<usize> = (0..members.len()).collect();
         order.sort_by_key(|member| std::cmp::Reverse(ways_out[*member].map_or(0, |(distance, _)| distance)));
         for member in &order {
@@ -238,8 +256,9 @@ impl Charging<'_> {
                 let charge = Charge { from: *index, to: *payer, amount };
                 book(charge, budget).map_err(|TooLarge| self.too_large(*index))?;
                 if let Some(told) = &mut self.told {
-                    let (cost, part) = (costs[*member].clone(), part.clone());
-                    told.push(ChargeStep { charge, cost, solved: true, part, rounding: None });
+                    let (cost, part, made_of) = (costs[*member].clone(), part.clone(), [Money::ZERO; 3]);
+                    let equations = equations.clone();
+                    told.push(ChargeStep { charge, cost, made_of, equations, part, rounding: None });
                 }
             }
         }
@@ -313,6 +332,20 @@ fn solution(members: &[(MeasureIx, Parts)], budget: &YearBudget) -> Vec<Ratio> {
         }
     }
     rows.into_iter().filter_map(|row| row.last().cloned()).collect()
+}
+
+/// The equations of a circle with their solution.
+fn equations(members: &[(MeasureIx, Parts)], costs: &[Ratio], budget: &YearBudget) -> Vec<Equation> {
+    let equation = |((index, _), cost): (&(MeasureIx, Parts), &Ratio)| {
+        let others = members
+            .iter()
+            .zip(costs)
+            .filter_map(|((other, parts), cost)| Some((*other, parts.get(index)?.clone(), cost.clone())));
+        let figures = &budget.measures[index.0];
+        let own = figures.gross.kroner() + figures.received.kroner();
+        Equation { measure: *index, own, others: others.collect(), cost: cost.clone() }
+    };
+    members.iter().zip(costs).map(equation).collect()
 }
 
 fn book(charge: Charge, budget: &mut YearBudget) -> Result<(), TooLarge> {

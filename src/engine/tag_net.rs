@@ -5,7 +5,7 @@ use crate::ground::split::{Weights, split};
 use crate::model::measure::{Measure, MeasureIx};
 use crate::rules::plan::DrawPlan;
 
-use super::budget::YearBudget;
+use super::budget::{Draw, YearBudget};
 
 /// The net cost of each group; `group` says in which group a line is, by its position. What is in no group, and
 /// what other measures charged, is the last entry.
@@ -16,11 +16,38 @@ use super::budget::YearBudget;
 /// # Errors
 /// [`TooLarge`] when an amount does not fit.
 pub fn nets(
+    measure: (MeasureIx, &Measure),
+    plans: &[DrawPlan],
+    walked: &YearBudget,
+    count: usize,
+    group: impl Fn(usize) -> Option<usize>,
+) -> Result<Vec<Money>, TooLarge> {
+    nets_and_tell(measure, plans, walked, count, group, &mut |_| {})
+}
+
+/// What a draw took from the groups.
+pub struct TagStep<'s> {
+    /// The draw.
+    pub draw: &'s Draw,
+    /// What of each group it may cover.
+    pub sizes: &'s [Money],
+    /// What was left of each group before.
+    pub before: &'s [Money],
+    /// What is left of each group after.
+    pub after: &'s [Money],
+}
+
+/// The same with every draw told, for a certificate.
+///
+/// # Errors
+/// [`TooLarge`] when an amount does not fit.
+pub fn nets_and_tell(
     (index, measure): (MeasureIx, &Measure),
     plans: &[DrawPlan],
     walked: &YearBudget,
     count: usize,
     group: impl Fn(usize) -> Option<usize>,
+    tell: &mut dyn FnMut(TagStep<'_>),
 ) -> Result<Vec<Money>, TooLarge> {
     let version = measure.version_standing_for(walked.version, walked.year);
     let paid = |line: usize| !measure.lines[line].in_kind;
@@ -42,9 +69,11 @@ pub fn nets(
                 eligible.iter().zip(&left).map(|(eligible, left)| *eligible.min(left)).collect()
             }
         };
+        let before = left.clone();
         let more = reduce(&mut left, &eligible, draw.amount)?;
         let all = left.clone();
         reduce(&mut left, &all, more)?;
+        tell(TagStep { draw, sizes: &eligible, before: &before, after: &left });
     }
     Ok(left)
 }

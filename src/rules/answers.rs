@@ -20,6 +20,7 @@ use super::declared::{
     DeclaredBase, DeclaredKey, DeclaredLimit, DeclaredPart, DriverName, DriverYear, LimitOf, Narrowing,
     ScriptPlace,
 };
+use super::expression::EXPRESSION;
 use super::plan::{KeyIx, KeyPlan};
 use super::rulebook::words;
 
@@ -64,8 +65,12 @@ pub(super) struct Declared {
 }
 
 impl Declared {
-    /// The place of a word, looked up by `locate` where it was not before.
+    /// The place of a word, looked up by `locate` where it was not before. What is written in the scenario is written
+    /// elsewhere for every measure.
     pub(super) fn locate(&self, word: &ScriptPlace, locate: impl FnOnce() -> Place) -> Place {
+        if word.source == EXPRESSION {
+            return locate();
+        }
         if let Some((_, known)) = self.located.borrow().iter().find(|(known, _)| known == word) {
             return known.clone();
         }

@@ -352,7 +352,7 @@ impl DeclaredPart {
 
 impl Phase {
     /// The part that counts in a year.
-    fn part(self, year: i32) -> Ratio {
+    pub fn part(self, year: i32) -> Ratio {
         let steps = self.last - self.first + 1;
         let new = ratio::fraction((year - self.first + 1).clamp(0, steps), steps);
         if self.comes { new } else { ratio::whole(1) - new }

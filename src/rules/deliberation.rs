@@ -11,6 +11,7 @@ use num_traits::Zero;
 use rhai::{AST, Dynamic, Engine, FnPtr};
 
 use crate::ground::diagnostic::Diagnostics;
+use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, Spanned};
 use crate::model::inputs::{Found, Inputs, ReadFault, Shelf};
 use crate::model::measure::MeasureIx;
@@ -22,6 +23,7 @@ use super::aliases;
 use super::declared::{DeclaredBase, DeclaredKey, DeclaredPart, Narrowing};
 use super::expression::{self, Expressions};
 use super::facts::{Fact, Facts};
+use super::numbers::exact_value;
 use super::party_view::PartyView;
 use super::rulebook::{Rulebook, words};
 use super::sandbox::{Sandbox, StillClock};
@@ -70,8 +72,12 @@ pub struct PartDeliberation {
     pub decisions: Vec<Decision>,
     /// What the closures brought with them, and what they looked up.
     pub facts: Vec<Fact>,
+    /// The number that the closure of a computed part gave.
+    pub answer: Option<Ratio>,
     /// What a condition of `where` came to, where the part has one.
     pub is_wanted: Option<bool>,
+    /// For a part that comes or goes over the years: its whole factor, and the fractions of it that count in the year.
+    pub phased: Option<(Ratio, Vec<Ratio>)>,
 }
 
 /// An `if` with all its branches, as it came out.
@@ -115,12 +121,12 @@ pub fn deliberation(question: &Question<'_>) -> Deliberation {
     on_a_large_stack(|| ask(question)).unwrap_or_else(unknown)
 }
 
-/// Whether a text has conditions, closures or facts that are looked up.
+/// Whether a text has conditions, closures, phases or facts that are looked up.
 fn deliberates(text: &str) -> bool {
     text.contains('|')
         || words(text).any(|word| {
             let english = aliases::english(word).unwrap_or(word);
-            ["if", "sum_of", "assumption", "index"].contains(&english)
+            ["if", "sum_of", "assumption", "index", "phased_to"].contains(&english)
         })
 }
 
@@ -195,7 +201,9 @@ impl Closures<'_> {
 
     /// Asks what the part asks for this party: nothing more once it has been narrowed out.
     fn part(&self, part: &DeclaredPart) -> PartDeliberation {
-        let mut told = PartDeliberation::default();
+        let phases = part.phases.iter().map(|phase| phase.part(self.question.year)).collect();
+        let phased = (!part.phases.is_empty()).then(|| (part.factor.clone(), phases));
+        let mut told = PartDeliberation { phased, ..PartDeliberation::default() };
         let named = |names: &[String]| {
             let parties = &self.question.scenario.parties;
             names.iter().any(|name| parties.find(name.trim()) == Some(self.party))
@@ -216,7 +224,7 @@ impl Closures<'_> {
             | DeclaredBase::ComputedTransfers(rule),
         ) = (shares, &part.base)
         {
-            self.call(rule, &mut told);
+            told.answer = self.call(rule, &mut told).as_ref().and_then(exact_value);
         }
         told
     }

@@ -20,7 +20,7 @@ use super::sandbox::Sandbox;
 use super::{faults, plan_faults, prescan};
 
 /// The name under which expressions of the scenario file are compiled.
-const EXPRESSION: &str = "\u{1}expression";
+pub(super) const EXPRESSION: &str = "\u{1}expression";
 /// The name under which an expression may ask for the year.
 pub const YEAR: &str = "year";
 /// The name under which an expression may ask for the id of the measure.

@@ -3,15 +3,17 @@
 
 use crate::engine::books::Books;
 use crate::engine::budget::Charge;
-use crate::engine::charging::{self, ChargeStep};
+use crate::engine::charging::{self, ChargeStep, Equation};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::{exact_norwegian, factor_norwegian, money_norwegian};
+use crate::ground::ratio::Ratio;
 use crate::model::charge::{ChargedTo, Circles};
 use crate::model::index::IndexStep;
 use crate::model::measure::{CostLine, Figures, MeasureIx, PaidBy, Residual, Version};
 use crate::model::years::Year;
 use crate::report::figures::FigureKind;
 
+use super::key::factor_text;
 use super::node::{Node, Role};
 use super::{Case, besides, draws, key, rounding, rules};
 
@@ -184,12 +186,18 @@ fn charge_node(case: &Case<'_>, books: &Books<'_>, step: &ChargeStep) -> Node {
     let Charge { from, to, amount } = step.charge;
     let names = format!("{} to {}", case.measure_title(from), case.measure_title(to));
     let exact = &step.cost * &step.part;
-    let (cost, part) = (exact_norwegian(&step.cost), key::factor_text(&step.part));
-    let of_what = if step.solved { "its cost with the charges of the whole circle" } else { "what it costs" };
+    let (cost, part) = (exact_norwegian(&step.cost), factor_text(&step.part));
+    let is_solved = !step.equations.is_empty();
+    let of_what = match step.made_of[2].is_zero() {
+        _ if is_solved => "its cost with the charges of the whole circle",
+        true => "what it costs",
+        false => "what is left of its cost",
+    };
     let product = format!("{cost}, {of_what}, × {part} = {}", exact_norwegian(&exact));
     let product = Node::exact(exact.clone(), product).times([step.cost.clone(), step.part.clone()]);
-    let figure =
-        case.key(books.walked.year, FigureKind::Charge, &books.measure(from).id, &books.measure(to).id);
+    let product = product.with(made_of(case, step));
+    let (from_id, to_id) = (&books.measure(from).id, &books.measure(to).id);
+    let figure = case.key(books.walked.year, FigureKind::Charge, from_id, to_id);
     let node = Node::money(amount, format!("{names} {}", money_norwegian(amount)));
     let node = if books.walked.version == Version::Budget { node.figure(figure) } else { node };
     let node = node.rounded_from(&exact).with([product, by_what(case, books, step)]);
@@ -205,27 +213,61 @@ fn charge_node(case: &Case<'_>, books: &Books<'_>, step: &ChargeStep) -> Node {
     }
 }
 
+/// Of what a cost that is charged out is made: its own and what was charged to it, or the equations of a circle.
+fn made_of(case: &Case<'_>, step: &ChargeStep) -> Vec<Node> {
+    let equation = |equation: &Equation| {
+        let mut words = exact_norwegian(&equation.own);
+        let mut terms = vec![equation.own.clone()];
+        for (other, part, cost) in &equation.others {
+            let (part_text, cost_text) = (factor_text(part), factor_text(cost));
+            words.push_str(&format!(" + {part_text} × {cost_text} of {}", case.measure_title(*other)));
+            terms.push(part * cost);
+        }
+        let title = case.measure_title(equation.measure);
+        let text = format!("{title} costs {words} = {}", exact_norwegian(&equation.cost));
+        Node::exact(equation.cost.clone(), text).sum_of(terms)
+    };
+    if !step.equations.is_empty() {
+        return step.equations.iter().map(equation).collect();
+    }
+    let [gross, received, charged] = step.made_of;
+    if received.is_zero() && charged.is_zero() {
+        return vec![];
+    }
+    let mut words = format!("gross {}", money_norwegian(gross));
+    if !received.is_zero() {
+        words.push_str(&format!(" + {} charged by others", money_norwegian(received)));
+    }
+    if !charged.is_zero() {
+        words.push_str(&format!(" − {} charged before", money_norwegian(charged)));
+    }
+    let text = format!("{words} = {}", exact_norwegian(&step.cost));
+    let terms = [gross.kroner(), received.kroner(), -charged.kroner()];
+    vec![Node::exact(step.cost.clone(), text).sum_of(terms)]
+}
+
 /// By what a measure charges the others.
 fn by_what(case: &Case<'_>, books: &Books<'_>, step: &ChargeStep) -> Node {
     let measure = books.measure(step.charge.from);
     let title = |index: &MeasureIx| case.measure_title(*index);
-    let all = match &measure.paid_by {
+    let (by, numbers): (&str, Vec<(&str, Ratio)>) = match &measure.paid_by {
         PaidBy::Measures(ChargedTo::Weights(weights)) => {
-            let weights =
-                weights.iter().map(|(index, weight)| format!("{} {}", title(index), exact_norwegian(weight)));
-            format!("by the weights {}", weights.collect::<Vec<_>>().join(" · "))
+            ("weights", weights.iter().map(|(index, weight)| (title(index), weight.clone())).collect())
         }
         PaidBy::Measures(ChargedTo::ByCost(measures)) => {
-            let costs = measures.iter().map(|index| {
-                format!("{} {}", title(index), money_norwegian(books.walked.measures[index.0].gross))
-            });
-            format!("by the gross costs {}", costs.collect::<Vec<_>>().join(" · "))
+            let gross = |index: &MeasureIx| books.walked.measures[index.0].gross.kroner();
+            ("gross costs", measures.iter().map(|index| (title(index), gross(index))).collect())
         }
-        PaidBy::Parties(_) => String::new(),
+        PaidBy::Parties(_) => ("", vec![]),
     };
+    let sum: Ratio = numbers.iter().map(|(_, number)| number).sum();
+    let names = numbers.iter().map(|(title, number)| format!("{title} {}", exact_norwegian(number)));
+    let names = names.collect::<Vec<_>>().join(" + ");
+    let all = format!("by the {by} {names} = {}", exact_norwegian(&sum));
     let in_order = books.scenario.circles == Circles::InOrder;
     let remark = if in_order { "; who has been charged out already gets nothing more" } else { "" };
-    Node::new(format!("{all}{remark}")).at(&measure.place)
+    let terms = numbers.into_iter().map(|(_, number)| number);
+    Node::exact(sum, format!("{all}{remark}")).sum_of(terms).at(&measure.place)
 }
 
 /// What the parties are billed for a measure: everything there is to know of it.

@@ -163,7 +163,10 @@ fn available(case: &Case<'_>, books: &Books<'_>, draw: &Draw, bound: &str) -> No
             .filter(|draw| !draw.amount.is_zero())
             .map(|before| less(before.amount, &format!(" by {}", case.measure_title(before.measure))))
             .collect(),
-        None => opened.minus(draw.available).ok().map(|before| less(before, "")).into_iter().collect(),
+        None => {
+            let before = opened.minus(draw.available).ok().filter(|before| !before.is_zero());
+            before.map(|before| less(before, "")).into_iter().collect()
+        }
     };
     // One number alone says nothing that the line above does not say.
     if before.is_empty() && !is_both {

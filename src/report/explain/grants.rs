@@ -10,7 +10,7 @@ use crate::model::scenario::FundSource;
 use crate::report::figures::FigureKind;
 use crate::rules::plan::CarryOverPlan;
 
-use super::node::{Node, Role};
+use super::node::{Node, Number, Role};
 use super::{Case, draws, rules};
 
 /// A grant in a year.
@@ -200,10 +200,31 @@ impl Year<'_> {
         let text = format!("{} may be paid until now, the least of these", money(payment.paid_so_far));
         let mut so_far = Node::money(payment.paid_so_far, text);
         let words = format!("earned by draws so far {}", money(earned));
-        so_far.under.push(Node::money(earned, words).role(Role::Limit));
+        so_far.under.push(Node::money(earned, words).with(self.earned_so_far(earned)?).role(Role::Limit));
         so_far.under.push(self.ceiling(payment)?);
         let text = format!("− {} paid before", money(before));
         Ok(Node::new("").with([so_far.plus(), Node::money(before, text).minus()]))
+    }
+
+    /// What was earned in each year until now, where there are several.
+    fn earned_so_far(&self, earned: Money) -> Result<Vec<Node>, TooLarge> {
+        let this_year = self.books.walked.year;
+        let years = self.books.scenario.years.iter().filter(|year| *year <= this_year);
+        let of_year = |year: i32| {
+            let key = self.case.key(year, FigureKind::Earned, &self.grant.id, "");
+            Some(self.case.reference(&key, &year.to_string())?.plus())
+        };
+        let mut nodes: Vec<Node> = years.filter_map(of_year).collect();
+        let known = nodes.iter().filter_map(|node| match node.number {
+            Some(Number::Money(amount)) => Some(amount),
+            _ => None,
+        });
+        let before = earned.minus(Money::sum(known)?)?;
+        if !before.is_zero() {
+            let text = format!("of earlier awards before the first year {}", money_norwegian(before));
+            nodes.insert(0, Node::money(before, text).plus());
+        }
+        Ok(if nodes.len() > 1 { nodes } else { vec![] })
     }
 
     fn ceiling(&self, payment: &PaymentLedger) -> Result<Node, TooLarge> {

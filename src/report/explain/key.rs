@@ -28,16 +28,10 @@ pub fn head(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx, told: &Delib
     Node::new(format!("key {}", key.value)).at(&key.place).with(rules::told(case, told))
 }
 
-/// A later step of a key, what its amounts leave, or the cost with a tag.
-pub fn step_head(step: &KeyStep) -> Node {
-    let amount = money_norwegian(step.amount);
-    Node::money(
-        step.amount,
-        match &step.tag {
-            Some(tag) => format!("cost with the tag `{tag}`, {amount}, is shared"),
-            None => format!("what is left, {amount}, is shared"),
-        },
-    )
+/// A later step of a key: what its amounts leave.
+pub fn rest_head(step: &KeyStep) -> Node {
+    let text = format!("what is left, {}, is shared", money_norwegian(step.amount));
+    Node::money(step.amount, text)
 }
 
 /// The key of a measure as it is for everybody.
@@ -125,22 +119,42 @@ fn worked_out(case: &Case<'_>, step: &PartStep, told: &PartDeliberation) -> Vec<
         Base::Transfers => true,
         Base::Proportional { .. } | Base::Fixed(_) => false,
     };
+    let mut nodes: Vec<Node> = told.phased.iter().map(|(factor, phases)| phased(factor, phases)).collect();
     if !is_computed && told.is_wanted.is_none() {
-        return vec![];
+        return nodes;
     }
     let text = &case.sources().get(step.part.place.source).text;
     let written = words_from(text.get(step.part.place.bytes.start..).unwrap_or_default());
-    let value = match &step.value {
-        Some(value) if is_computed && step.months.is_none() => format!(" = {}", exact_norwegian(value)),
-        _ => String::new(),
-    };
-    let mut nodes = vec![Node::new(format!("{written}{value}"))];
+    nodes.push(match &told.answer {
+        Some(answer) => Node::exact(answer.clone(), format!("{written} = {}", exact_norwegian(answer))),
+        None => Node::new(written),
+    });
     nodes.extend(rules::facts(&told.facts));
     nodes.extend(rules::decision_nodes(case, &told.decisions));
+    // Fixed amounts may be multiplied in the rule.
+    let is_fixed = matches!(step.part.base, Base::Fixed(_) | Base::Transfers);
+    if let (true, Some(answer), Some(value)) = (is_fixed, &told.answer, &step.value)
+        && answer != value
+        && *answer != ratio::whole(0)
+    {
+        let factor = value / answer;
+        let (times, own) = (factor_text(&factor), factor_text(answer));
+        let text = format!("{times} × {own} = {}", exact_norwegian(value));
+        nodes.push(Node::exact(value.clone(), text).times([factor, answer.clone()]));
+    }
     if told.is_wanted == Some(false) {
         nodes.push(Node::new("so it is not among those who share in this part"));
     }
     nodes
+}
+
+/// The factor of a part that comes or goes over the years.
+fn phased(factor: &Ratio, phases: &[Ratio]) -> Node {
+    let of_year: Ratio = phases.iter().product::<Ratio>() * factor;
+    let fractions: Vec<String> = phases.iter().map(exact_norwegian).collect();
+    let (whole, part) = (percent_norwegian(factor), percent_norwegian(&of_year));
+    let text = format!("{part} = {whole} × {}, as it comes or goes over the years", fractions.join(" × "));
+    Node::new(text)
 }
 
 /// The words of a rule from a place on, with what hangs on them: `by(|p| …).where(|p| …)`, on one line.
@@ -170,7 +184,11 @@ fn words_from(text: &str) -> String {
 }
 
 fn part_node(case: &Case<'_>, step: &PartStep, amount: Money) -> Node {
-    let Some(value) = &step.value else { return Node::new("does not share in this part") };
+    let Some(value) = &step.value else {
+        let text = &case.sources().get(step.part.place.source).text;
+        let written = words_from(text.get(step.part.place.bytes.start..).unwrap_or_default());
+        return Node::new(format!("does not share in this part: {written}"));
+    };
     let exact = exact_norwegian(&step.exact);
     let result = match &step.rounded {
         Some(rounded) if *rounded != step.exact => format!("{exact} → {}", exact_norwegian(rounded)),
@@ -187,7 +205,11 @@ fn part_node(case: &Case<'_>, step: &PartStep, amount: Money) -> Node {
             let (unit, year) = (unit_of(case, *driver), of_year(*year));
             node(format!("{rate_text} × {count_text} {unit}{year} = {result}")).times([rate.clone(), count])
         }
-        Base::Transfers => node(format!("transfer {result}, where all transfers sum to 0")),
+        Base::Transfers => {
+            let written =
+                Node::exact(step.exact.clone(), format!("by the rule {}", exact_norwegian(&step.exact)));
+            node(format!("transfer {result}, where all transfers sum to 0")).with([written])
+        }
         Base::Fixed(Tariff::Named | Tariff::Each) => node(format!("fixed amount {result}")),
         Base::Fixed(Tariff::Computed) => node(format!("computed amount {result}")),
         Base::Proportional { factor, by, .. } => {

@@ -36,7 +36,7 @@ pub fn in_all(case: &Case<'_>, books: &Books<'_>, key: &FigureKey) -> Result<Nod
         add(FigureKind::BroughtForward, &|title| format!("brought forward from {}, {title}", year - 1));
         let closing = Books::closing(case.outcome, books.year_index);
         for payout in closing.walked.payouts.iter().filter(|payout| payout.party == party) {
-            node.under.push(reserves::payout_node(case, &closing, payout)?.minus());
+            node.under.push(reserves::taken(reserves::payout_node(case, &closing, payout)?));
         }
     }
     Ok(node)

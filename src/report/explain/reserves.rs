@@ -48,13 +48,18 @@ fn closing(case: &Case<'_>, books: &Books<'_>, index: ReserveIx) -> Result<Node,
     let drawn_node = Node::money(ledger.drawn, format!("− {} drawn", money(ledger.drawn)));
     node.under.push(drawn_node.with(drawn(case, books, index)?).minus());
     for payout in books.walked.payouts.iter().filter(|payout| payout.reserve == index) {
-        node.under.push(payout_node(case, books, payout)?.minus());
+        node.under.push(taken(payout_node(case, books, payout)?));
     }
     let minimum = case.scenario().reserves[index.0].minimum;
     if !minimum.is_zero() {
         node.under.push(Node::money(minimum, format!("{} always stays in it", money(minimum))));
     }
     Ok(node)
+}
+
+/// A line that is taken away, and says so.
+pub fn taken(node: Node) -> Node {
+    Node { text: format!("− {}", node.text), ..node }.minus()
 }
 
 fn opening(case: &Case<'_>, books: &Books<'_>, index: ReserveIx) -> Node {
@@ -119,7 +124,7 @@ pub fn payout_node(case: &Case<'_>, books: &Books<'_>, payout: &Payout) -> Resul
     let (balance, steps) = books.payout(payout).map_err(|_| TooLarge)?;
     let key_text = reserve.exit_key.as_ref().map(|key| key.value.as_str()).unwrap_or_default();
     let text = format!(
-        "− {} paid out of {} to {}: its part of {} by {key_text}",
+        "{} paid out of {} to {}: its part of {} by {key_text}",
         money_norwegian(payout.amount),
         reserve.title,
         party.name,

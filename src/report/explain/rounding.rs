@@ -1,14 +1,17 @@
 //! How an exact amount was rounded together with others: cut to whole units, and who got the units left over.
 
+use num_traits::Signed;
+
 use crate::engine::certificate::{KeyStep, Rounding};
 use crate::ground::limits::Hold;
 use crate::ground::money::Money;
 use crate::ground::numerals::{exact_norwegian, money_norwegian, percent_norwegian, truncated_norwegian};
-use crate::ground::ratio::{self, Ratio};
+use crate::ground::ratio;
 use crate::model::party::PartyIx;
 use crate::rules::plan::{LimitBase, Side};
 
 use super::Case;
+use super::key::factor_text;
 use super::node::Node;
 
 /// How many names a list in a line has at most.
@@ -17,46 +20,43 @@ const NAMES_MAX: usize = 12;
 /// How an amount was rounded; `name` names whose the others are.
 pub fn node<'n, N: Copy>(rounding: &Rounding<N>, name: impl Fn(N) -> &'n str) -> Node {
     let given = rounding.given().unwrap_or(rounding.cut);
+    let given_text = money_norwegian(given);
+    if rounding.behind.is_none() && rounding.remainder == ratio::whole(0) {
+        return Node::money(given, format!("exact {given_text}: nothing to round"));
+    }
     let mut exact = exact_norwegian(&rounding.exact);
     let mut target = rounding.exact.clone();
-    if let Some(behind) = &rounding.behind {
-        let word = if *behind < ratio::whole(0) { "ahead" } else { "behind" };
-        let size = if *behind < ratio::whole(0) { -behind } else { behind.clone() };
-        exact = format!("{exact}, {} {word} from earlier years", exact_norwegian(&size));
+    let mut remembered = None;
+    if let Some(behind) = rounding.behind.as_ref().filter(|behind| **behind != ratio::whole(0)) {
+        let word = if behind.is_negative() { "ahead" } else { "behind" };
+        let sign = if behind.is_negative() { "−" } else { "+" };
+        let size = factor_text(&behind.abs());
         target += behind;
+        let text = format!(
+            "{} {sign} {size} {word} from earlier years = {}",
+            factor_text(&rounding.exact),
+            exact_norwegian(&target)
+        );
+        exact = exact_norwegian(&target);
+        let terms = [rounding.exact.clone(), behind.clone()];
+        remembered = Some(Node::exact(target.clone(), text).sum_of(terms));
     }
-    if rounding.remainder == ratio::whole(0) && given == rounding.cut {
-        let whole = Node::money(given, format!("exact {}: nothing to round", money_norwegian(given)));
-        return if rounding.behind.is_none() {
-            whole
-        } else {
-            rounded(rounding, &exact, given, name, &target)
-        };
-    }
-    rounded(rounding, &exact, given, name, &target)
-}
-
-fn rounded<'n, N: Copy>(
-    rounding: &Rounding<N>,
-    exact: &str,
-    given: Money,
-    name: impl Fn(N) -> &'n str,
-    target: &Ratio,
-) -> Node {
-    let cut = money_norwegian(rounding.cut);
     let left_over = match rounding.left_over {
-        0 => "no unit is".to_owned(),
+        0 => {
+            let text = format!("exact {exact} → {given_text}: no unit is left over");
+            return Node::money(given, text).rounded_from(&target).with(remembered);
+        }
         1 => "1 unit is".to_owned(),
         count => format!("{count} units are"),
     };
     let tie = if rounding.tie { "; of equal remainders the larger weight is first, then the id" } else { "" };
-    let got = if rounding.got_left_over {
-        format!("gets one, which makes {}", money_norwegian(given))
-    } else {
-        "gets none".to_owned()
+    let (got, unit) = match rounding.got_left_over {
+        true => (format!("gets one, which makes {given_text}"), rounding.unit),
+        false => ("gets none".to_owned(), Money::ZERO),
     };
     let text = format!(
-        "exact {exact} → {cut}; remainder {} is number {} of {}{tie}; {left_over} left over: {got}",
+        "exact {exact} → {}; remainder {} is number {} of {}{tie}; {left_over} left over: {got}",
+        money_norwegian(rounding.cut),
         truncated_norwegian(&rounding.remainder, 3),
         rounding.queue,
         rounding.queued.len()
@@ -66,9 +66,8 @@ fn rounded<'n, N: Copy>(
         .iter()
         .map(|(other, remainder)| format!("{} {}", name(*other), truncated_norwegian(remainder, 3)));
     let queue = Node::new(format!("remainders: {}", some_names(shown, "smaller")));
-    let unit = if rounding.got_left_over { rounding.unit } else { Money::ZERO };
-    let terms = [rounding.cut.kroner(), unit.kroner()].into_iter().filter(|term| *term != ratio::whole(0));
-    Node::money(given, text).rounded_from(target).sum_of(terms).with([queue])
+    let terms = [rounding.cut.kroner(), unit.kroner()];
+    Node::money(given, text).rounded_from(&target).sum_of(terms).with(remembered).with([queue])
 }
 
 /// A list of names for a line; those that are too many are counted.
@@ -81,7 +80,11 @@ pub fn some_names(names: impl Iterator<Item = String>, others: &str) -> String {
 
 /// The limits of a share, and whether one holds it.
 pub fn limits(case: &Case<'_>, step: &KeyStep) -> Option<Node> {
-    let limit = step.limit.as_ref().filter(|limit| !limit.least.is_zero() || limit.most.is_some())?;
+    let limit = step.limit.as_ref()?;
+    if limit.least.is_zero() && limit.most.is_none() {
+        let others = held(case, step);
+        return (!others.is_empty()).then(|| Node::new("limits: none of its own").with(others));
+    }
     let least = (!limit.least.is_zero()).then(|| format!("at least {}", money_norwegian(limit.least)));
     let most = limit.most.map(|most| format!("at most {}", money_norwegian(most)));
     let limits = least.into_iter().chain(most).collect::<Vec<_>>().join(" and ");
@@ -125,7 +128,7 @@ fn held(case: &Case<'_>, step: &KeyStep) -> Vec<Node> {
         let text = format!(
             "what they leave, {}, × {} of the weights of those whom no limit holds = {}",
             money_norwegian(*left),
-            super::key::factor_text(part),
+            factor_text(part),
             exact_norwegian(&exact)
         );
         under.push(Node::exact(exact, text).times([left.kroner(), part.clone()]));

@@ -17,6 +17,8 @@ use super::Case;
 use super::node::Node;
 use super::rounding::some_names;
 
+/// What stands before the number of a paragraph.
+const CITING: [&str; 7] = ["§", "article ", "articles ", "artikkel ", "chapter ", "kapittel ", "sak "];
 /// How many characters of a branch are shown.
 const BODY_CHARACTERS_MAX: usize = 72;
 /// How many decisions of one question are shown.
@@ -108,19 +110,22 @@ fn node<'e>(
 fn citations(documentation: &[String]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for line in documentation {
-        for (at, _) in line.match_indices('§') {
-            // In brackets, what is in them; else the word before and the numbers after.
-            let open = line[..at].rfind('(').filter(|open| !line[*open..at].contains(')'));
+        let marks = CITING.iter().flat_map(|mark| line.match_indices(mark));
+        for (at, _) in marks.filter(|(at, _)| !line[..*at].ends_with(char::is_alphanumeric)) {
+            let before = line[..at].trim_end_matches('§');
+            // In brackets, what is in them; else the word before and the number after.
+            let open = before.rfind('(').filter(|open| !before[*open..].contains(')'));
             let cited = match open {
                 Some(open) => line[open + 1..].split(')').next().unwrap_or_default().to_owned(),
                 None => {
-                    let word = line[..at].split_whitespace().next_back().unwrap_or_default();
-                    let after = line[at..].split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+                    let word = before.split_whitespace().next_back().unwrap_or_default();
+                    let after = line[before.len()..].split_whitespace().take(2);
+                    let after = after.collect::<Vec<_>>().join(" ");
                     let after = after.trim_end_matches(|sign: char| !sign.is_alphanumeric());
                     format!("{word} {after}").trim().to_owned()
                 }
             };
-            if !found.contains(&cited) {
+            if cited.contains(|sign: char| sign.is_ascii_digit()) && !found.contains(&cited) {
                 found.push(cited);
             }
         }

@@ -2,10 +2,11 @@
 //! is rounded, and what it pays or gets besides.
 
 use crate::engine::books::Books;
+use crate::engine::budget::YearBudget;
 use crate::engine::certificate::KeyStep;
 use crate::ground::limits::Hold;
 use crate::ground::money::{Money, TooLarge};
-use crate::ground::numerals::money_norwegian;
+use crate::ground::numerals::{exact_norwegian, money_norwegian};
 use crate::ground::ratio::{self, Ratio};
 use crate::model::measure::{MeasureIx, Residual, Version};
 use crate::model::party::PartyIx;
@@ -53,16 +54,21 @@ pub fn bare(
         let (own, others) = parts_told.split_at(step.parts.len().min(parts_told.len()));
         parts_told = others;
         let parts = key::parts(case, step, own);
-        // A key by tags has a line for each of them, and else the key itself is the first step.
-        match (index, &step.tag) {
-            (0, None) => node.under.push(key::head(case, books, measure, &told).with(parts)),
-            (0, Some(_)) => {
-                node.under.push(key::head(case, books, measure, &told));
-                node.under.push(key::step_head(step).with(parts));
-            }
-            _ => node.under.push(key::step_head(step).with(parts)),
+        let last = index.checked_sub(1).map(|last| &steps[last]);
+        // A key by tags has a line for each of them; else the key itself is the first step.
+        let head = match (last, &step.tag) {
+            (None, None) => key::head(case, books, measure, &told),
+            (Some(last), tag) if last.tag == *tag => key::rest_head(step),
+            (_, Some(tag)) => tagged_head(case, books, measure, (tag, step))?,
+            (Some(_), None) => key::rest_head(step),
+        };
+        if last.is_none() && step.tag.is_some() {
+            node.under.push(key::head(case, books, measure, &told));
         }
-        node.under.extend(after_parts(case, step));
+        node.under.push(head.with(parts));
+        let remembers = step.rounding.as_ref().is_some_and(|rounding| rounding.behind.is_some());
+        let before = if remembers { remembered(books, measure, party)? } else { vec![] };
+        node.under.extend(before.into_iter().chain(after_parts(case, step)));
     }
     let amount = books.walked.share(measure, party);
     let host_part = books.walked.measures[measure.0].host_part;
@@ -75,6 +81,72 @@ pub fn bare(
     let host = is_host.then_some(host_part);
     concluded(&mut node, together(&steps, host), amount);
     Ok(node)
+}
+
+/// The cost with a tag that a step shares, and what draws have left of it.
+fn tagged_head(
+    case: &Case<'_>,
+    books: &Books<'_>,
+    measure: MeasureIx,
+    (tag, step): (&str, &KeyStep),
+) -> Result<Node, TooLarge> {
+    let text = format!("cost with the tag `{tag}`, {}, is shared", money_norwegian(step.amount));
+    let head = Node::money(step.amount, text);
+    let Some((gross, draws)) = books.tag_steps(measure, tag)? else { return Ok(head) };
+    if draws.is_empty() || gross.minus(Money::sum(draws.iter().map(|draw| draw.taken))?)? != step.amount {
+        return Ok(head);
+    }
+    let mut under = vec![Node::money(gross, format!("lines with the tag {}", money_norwegian(gross))).plus()];
+    for draw in &draws {
+        let source = case.scenario().source_title(draw.source);
+        let text = format!(
+            "− {} of {} from {source}, in proportion to {} of {} that it may cover",
+            money_norwegian(draw.taken),
+            money_norwegian(draw.amount),
+            money_norwegian(draw.size),
+            money_norwegian(draw.sizes)
+        );
+        under.push(Node::money(draw.taken, text).minus());
+    }
+    Ok(head.with(under))
+}
+
+/// By how much the party came behind or ahead in each of the years that its rounding remembers.
+fn remembered(books: &Books<'_>, measure: MeasureIx, party: PartyIx) -> Result<Vec<Node>, TooLarge> {
+    let mut lines = Vec::new();
+    let unit = books.measure(measure).round_to.kroner();
+    let behind = |walked: &YearBudget| walked.behind.get(&measure).map(|behind| &behind[party.0] * &unit);
+    let mut next = behind(books.walked);
+    for year_index in (0..books.year_index).rev() {
+        let walked = books.budget.closing_walk(year_index);
+        let Some(before) = behind(walked) else { continue };
+        let earlier = Books { year_index, walked, ..*books };
+        let steps = earlier.key_steps(measure, party).map_err(|_| TooLarge)?;
+        let rounding = steps.into_iter().find_map(|step| step.rounding);
+        let Some((exact, share)) = rounding.and_then(|own| Some((own.exact.clone(), own.given().ok()?)))
+        else {
+            break;
+        };
+        let after = &before + &exact - share.kroner();
+        // When others share in the key than before, memory starts afresh.
+        if next.as_ref() != Some(&after) {
+            break;
+        }
+        let (exact_text, share_text) = (key::factor_text(&exact), money_norwegian(share));
+        let carried = match before == ratio::whole(0) {
+            true => String::new(),
+            false => format!("{} before + ", key::factor_text(&before)),
+        };
+        let words = format!("{carried}exact {exact_text} − share {share_text}");
+        let text = format!("behind after {}: {words} = {}", walked.year, exact_norwegian(&after));
+        lines.push(Node::exact(after, text).sum_of([before.clone(), exact, -share.kroner()]));
+        if before == ratio::whole(0) {
+            break;
+        }
+        next = Some(before);
+    }
+    lines.reverse();
+    Ok(lines)
 }
 
 /// How the proportional parts of a step were rounded, and its limits. A maximum before `.rest(…)` cuts what has been
