@@ -20,6 +20,7 @@ mod limit_properties;
 mod readme;
 mod scenario_properties;
 mod split_properties;
+mod sweep;
 mod tidy;
 mod words;
 mod years_properties;
