@@ -22,6 +22,7 @@ mod limit_properties;
 mod readme;
 mod scenario_properties;
 mod split_properties;
+mod sweep;
 mod tidy;
 mod variant_properties;
 mod words;

@@ -15,9 +15,11 @@ pub mod diff;
 pub mod disk;
 pub mod explain;
 pub mod output;
+pub mod progress;
 pub mod rules;
 pub mod run;
 pub mod subject;
+pub mod sweep;
 pub mod terminal;
 pub mod test;
 pub mod why;
@@ -71,6 +73,11 @@ enum Command {
         after_help = "Example: fordel diff scenarios/helgeland-2024/variants/alternative-2.ron\nExample: fordel diff scenarios/fosen-buy-in --years 2013,2015"
     )]
     Diff(diff::DiffArguments),
+    /// Try many values of something, listed or drawn by lot: what each party pays at least, at most and between
+    #[command(
+        after_help = "Example: fordel sweep scenarios/helgeland-2024 --over measures.drift.amount.2024=3_500_000,4_500_000\nExample: fordel sweep scenarios/helgeland-2024 --draw 'drivers.inhabitants.Rana.2023=uniform(24_000, 27_000)' --seed 42"
+    )]
+    Sweep(sweep::SweepArguments),
     /// List the rules of a scenario with their documentation and the measures that use them
     #[command(after_help = "Example: fordel rules scenarios/helgeland-2024")]
     Rules(subject::SubjectArguments),
@@ -92,6 +99,7 @@ fn obey(command: Command) -> bool {
         Command::Test { folders } => test::test(&folders),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
     }
 }

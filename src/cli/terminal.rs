@@ -57,7 +57,7 @@ pub fn walk_aloud(subject: &Subject) -> Walk {
 }
 
 /// Prints faults and notices, and how many faults there are.
-fn tell_diagnostics(found: &Diagnostics, inputs: &Inputs) {
+pub fn tell_diagnostics(found: &Diagnostics, inputs: &Inputs) {
     tell(&diagnostic_text::write(found, &inputs.sources, colour()));
     match found.error_count() {
         0 => {}

@@ -24,6 +24,8 @@ pub mod index;
 pub mod inputs;
 pub mod measure;
 pub mod measure_file;
+pub mod parameter;
+mod parameter_faults;
 pub mod party;
 pub mod period;
 pub mod reserve;

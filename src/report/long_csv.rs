@@ -24,18 +24,17 @@ pub fn table<const N: usize>(
     rows: impl Iterator<Item = [String; N]>,
     norwegian: bool,
 ) -> String {
+    self::rows(std::iter::once(header.map(str::to_owned)).chain(rows), norwegian)
+}
+
+/// Rows of texts in either dialect, all of the same length.
+pub fn rows<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>, norwegian: bool) -> String {
     let (delimiter, mark) = if norwegian { (b';', "\u{feff}") } else { (b',', "") };
     let terminator = if norwegian { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
     let mut builder = csv::WriterBuilder::new();
     let mut writer =
         builder.delimiter(delimiter).terminator(terminator).from_writer(mark.as_bytes().to_vec());
-    let written: Result<(), csv::Error> = (|| {
-        writer.write_record(header)?;
-        for row in rows {
-            writer.write_record(row)?;
-        }
-        Ok(())
-    })();
+    let written = rows.map(|row| writer.write_record(row)).collect::<Result<(), csv::Error>>();
     debug_assert!(written.is_ok(), "writing to memory does not fail");
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }

@@ -5,6 +5,8 @@
 //! scenarios; [`scenarios`] plays it with two scenarios, by walking [hybrids](hybrid) of them, [`years`] with two years
 //! of one; [`attribution`] closes what came out to the øre.
 //!
+//! What many variants come to: [`sweep`] walks them, [`lot`] draws what is drawn, [`spread`] says from what to what.
+//!
 //! How a variant is read and made is on the floor of the model, since the walk reads it. Deliberately absent: a way of
 //! splitting. Whatever is compared here was walked by the one walk.
 
@@ -20,8 +22,11 @@ pub mod hybrid;
 mod hybrid_drivers;
 pub mod hybrid_walk;
 pub mod kind;
+pub mod lot;
 pub mod narrow;
 pub mod rules_of_both;
 pub mod scenarios;
 pub mod side;
+pub mod spread;
+pub mod sweep;
 pub mod years;
