@@ -8,11 +8,17 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fordel::cli::disk::ScenarioFolder;
+use fordel::ground::diagnostic::Diagnostics;
 use fordel::ground::limits::{Bounds, split_within};
 use fordel::ground::memory::split_with_memory;
 use fordel::ground::ratio::whole;
 use fordel::ground::rows::{RowWeights, Splitter, row_width};
 use fordel::ground::split::{Weights, split};
+use fordel::model::inputs::Inputs;
+use fordel::model::parameter::{Way, read_all};
+use fordel::rules::sandbox::{Clock, StillClock};
+use fordel::whatif::side::Side;
+use fordel::whatif::sweep::{Look, Sweep, SweepPlan};
 
 /// One split of 16 and of 357 parties, by weights like inhabitants.
 fn splits(criterion: &mut Criterion) {
@@ -94,5 +100,30 @@ fn walks(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, splits, rows, limits, walks);
+/// A thousand variants of a council-size scenario: drawn, walked, and put in order.
+fn sweeps(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("sweep");
+    group.sample_size(10);
+    let folder = ScenarioFolder::new(Path::new("scenarios/helgeland-2024"));
+    let clock: Arc<dyn Clock> = Arc::new(StillClock);
+    let base =
+        Side::read(&folder, Inputs::default(), &[], Arc::clone(&clock)).ok().expect("a sound scenario");
+    let typed = [
+        (Way::Draw, "drivers.inhabitants.Rana.2023=uniform(24_000, 27_000)"),
+        (Way::Draw, "measures.drift.amount.2024=triangular(3_500_000, 3_972_000, 4_500_000)"),
+    ];
+    let (mut inputs, mut found) = (base.inputs.clone(), Diagnostics::default());
+    let parameters = read_all(&typed, &base.file, &mut inputs, &mut found);
+    let plan = SweepPlan { parameters: &parameters, draws: 1000, seed: 42 };
+    group.throughput(Throughput::Elements(1000));
+    group.bench_function("1000 variants of helgeland-2024", |bencher| {
+        bencher.iter(|| {
+            let sweep = Sweep::of(&base, black_box(&plan), &Look::default(), &clock, &|| ());
+            sweep.expect("amounts that fit").spread(0).expect("a run that can be split")
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, splits, rows, limits, walks, sweeps);
 criterion_main!(benches);

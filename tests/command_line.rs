@@ -109,7 +109,7 @@ fn explain_ends_in_the_rule_and_can_be_followed_by_hand() {
 
 #[test]
 fn help_of_every_command_has_examples_that_run() {
-    for command in ["run", "check", "test", "explain", "diff", "rules"] {
+    for command in ["run", "check", "test", "explain", "diff", "sweep", "rules"] {
         let help = out(&fordel(&[command, "--help"]));
         let examples: Vec<&str> =
             help.lines().filter_map(|line| line.strip_prefix("Example: fordel ")).collect();
@@ -213,4 +213,122 @@ fn diff_writes_json_and_files() {
     let json: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!(json["changed"]["variants"][0]["path"], ALTERNATIVE_2);
     assert_eq!(json["changed"]["changes"][0]["after"], "4570000");
+}
+
+/// An annex is plain text of 78 characters a line, with the title at the top and the seal at the end.
+#[test]
+fn explain_writes_an_annex_and_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let explain = |out: &str| {
+        let output = fordel(&["explain", "scenarios/nord-troms-2018", "--party", "Lyngen", "--out", out]);
+        assert!(output.status.success(), "{}", err(&output));
+        std::fs::read_to_string(out).unwrap()
+    };
+    let annex = explain(&file("annex.txt"));
+    assert!(annex.starts_with("Nord-Troms 2018, interkommunale samarbeid: budsjett\n"), "{annex}");
+    assert!(annex.contains("\nLyngen · Skogbrukssjef · 2018 = 371\u{a0}000 NOK\n------"), "{annex}");
+    assert!(annex.lines().last().unwrap().starts_with("rules "), "{annex}");
+    for line in annex.lines() {
+        assert!(line.chars().count() <= 78, "{line}");
+        assert!(!line.contains(['├', '└', '│', '─']), "{line}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&explain(&file("annex.json"))).unwrap();
+    assert_eq!(json["schema"], "fordel.explain/1");
+    let lines = json["certificates"].as_array().unwrap();
+    let total = lines.iter().find(|line| line["figure"]["figure"] == "total").unwrap();
+    assert_eq!(total["amount"], "609133");
+    let other = file("annex.json");
+    let twice =
+        ["explain", "scenarios/nord-troms-2018", "--party", "Lyngen", "--format", "text", "--out", &other];
+    assert!(err(&fordel(&twice)).contains("two-formats"));
+}
+
+/// Before and all parts come to after, for every party.
+#[test]
+fn why_writes_parts_that_add_up() {
+    let travel = "measures.secretariat.costs.Travel.budget.2026=90_000";
+    let key = "measures.secretariat.key=equally()";
+    let arguments = ["diff", "scenarios/first-rule", "--set", travel, "--set", key];
+    let csv = out(&fordel(&[&arguments[..], &["--why", "--format", "csv"]].concat()));
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("year,party,part,amount,exact"));
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let mut sums: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
+    let ore = |amount: &str| {
+        let (kroner, ore) = amount.split_once('.').unwrap_or((amount, "00"));
+        format!("{kroner}{ore}").parse::<i64>().unwrap()
+    };
+    for row in &rows {
+        *sums.entry(row[1]).or_default() += if row[2] == "after" { -ore(row[3]) } else { ore(row[3]) };
+    }
+    assert_eq!(sums.values().collect::<Vec<_>>(), [&0, &0, &0], "{csv}");
+    let parts: Vec<&str> = rows.iter().filter(|row| row[1] == "Fjellvik").map(|row| row[2]).collect();
+    assert_eq!(parts, ["before", "cost", "key", "rounding", "after"]);
+    let json = out(&fordel(&[&arguments[..], &["--why", "--format", "json", "--order", "key"]].concat()));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["schema"], "fordel.why/1");
+    assert_eq!(json["order"], serde_json::json!(["key"]));
+    assert_eq!(json["bills"][0]["parts"][0]["part"], "key");
+    assert!(json["bills"][0]["parts"][0]["exact"].as_str().unwrap().contains('/'), "a fraction of kroner");
+}
+
+#[test]
+fn why_says_what_is_wrong_with_what_it_is_asked() {
+    let diff = |more: &[&str]| {
+        fordel(&[&["diff", "scenarios/helgeland-2024/variants/alternative-2.ron"], more].concat())
+    };
+    let unknown = diff(&["--why", "--order", "cost,drivres"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(
+        err(&unknown)
+            .contains("error[unknown-kind]: there is no kind of change `drivres`: did you mean `drivers`?")
+    );
+    assert!(
+        err(&diff(&["--why", "--order", "cost,cost"])).contains("error[double-kind]: `cost` is named twice")
+    );
+    assert_eq!(diff(&["--order", "cost"]).status.code(), Some(2), "--order needs --why");
+    assert_eq!(diff(&["--why", "--measure", "drift"]).status.code(), Some(2));
+    assert_eq!(diff(&["--why", "--exit-code"]).status.code(), Some(1));
+    let years =
+        fordel(&["diff", "scenarios/fosen-buy-in", "--years", "2014,2015", "--why", "--party", "Osen"]);
+    assert!(out(&years).contains("Participants"), "{}{}", out(&years), err(&years));
+}
+
+/// The second example of `fordel sweep` draws by lot, with quotation marks that a shell takes away.
+#[test]
+fn sweeps_draw_the_same_and_say_what_was_refused() {
+    let help = out(&fordel(&["sweep", "--help"]));
+    let example = help.lines().filter_map(|line| line.strip_prefix("Example: fordel ")).nth(1).unwrap();
+    let arguments: Vec<&str> = example
+        .split('\'')
+        .enumerate()
+        .flat_map(|(position, part)| match position % 2 {
+            0 => part.split_whitespace().collect::<Vec<_>>(),
+            _ => vec![part],
+        })
+        .chain(["--draws", "30", "--format", "json"])
+        .collect();
+    let (first, second) = (fordel(&arguments), fordel(&arguments));
+    assert!(first.status.success(), "{}", err(&first));
+    assert!(err(&first).is_empty(), "no progress bar where nobody looks: {}", err(&first));
+    assert_eq!(out(&first), out(&second));
+    let json: serde_json::Value = serde_json::from_slice(&first.stdout).unwrap();
+    assert_eq!(json["schema"], "fordel.sweep/1");
+    assert_eq!(json["runs"].as_array().unwrap().len(), 30);
+    let rana = json["parties"].as_array().unwrap().iter().find(|own| own["id"] == "Rana").unwrap();
+    let setting = rana["maximum"]["settings"][0].as_str().unwrap();
+    let run = fordel(&["run", "scenarios/helgeland-2024", "--set", setting, "--format", "csv"]);
+    let line = format!("2024,total,,Rana,{}", rana["maximum"]["amount"].as_str().unwrap());
+    assert!(out(&run).lines().any(|own| own == line), "{line}");
+
+    let all = fordel(&["sweep", "scenarios/helgeland-2024", "--over", "measures.drift.key=by(\"x\")"]);
+    assert_eq!(all.status.code(), Some(1));
+    assert!(out(&all).contains("Refused, and in none of the figures above: 1 of 1 run\n"), "{}", out(&all));
+    assert!(err(&all).contains("all-refused"), "{}", err(&all));
+    let nothing = fordel(&["sweep", "scenarios/helgeland-2024"]);
+    assert!(err(&nothing).contains("nothing-to-sweep"));
+    let path = "measures.drift.amount.2024=1_000_000..3_000_000 by 1";
+    let many = fordel(&["sweep", "scenarios/helgeland-2024", "--over", path]);
+    assert!(err(&many).contains("2000001 values; a sweep has at most 100000 runs"), "{}", err(&many));
 }

@@ -70,7 +70,7 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Say what is changed between two scenarios, variants or years, and what that does to each party
     #[command(
-        after_help = "Example: fordel diff scenarios/helgeland-2024/variants/alternative-2.ron\nExample: fordel diff scenarios/fosen-buy-in --years 2013,2015"
+        after_help = "Example: fordel diff scenarios/helgeland-2024/variants/alternative-2.ron\nExample: fordel diff scenarios/helgeland-2024/variants/alternative-2.ron --why --party Rana\nExample: fordel diff scenarios/fosen-buy-in --years 2013,2015"
     )]
     Diff(diff::DiffArguments),
     /// Try many values of something, listed or drawn by lot: what each party pays at least, at most and between

@@ -28,13 +28,13 @@ pub fn table<const N: usize>(
 }
 
 /// Rows of texts in either dialect, all of the same length.
-pub fn rows<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>, norwegian: bool) -> String {
+pub fn rows<R: IntoIterator<Item = String>>(mut rows: impl Iterator<Item = R>, norwegian: bool) -> String {
     let (delimiter, mark) = if norwegian { (b';', "\u{feff}") } else { (b',', "") };
     let terminator = if norwegian { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
     let mut builder = csv::WriterBuilder::new();
     let mut writer =
         builder.delimiter(delimiter).terminator(terminator).from_writer(mark.as_bytes().to_vec());
-    let written = rows.map(|row| writer.write_record(row)).collect::<Result<(), csv::Error>>();
+    let written = rows.try_for_each(|row| writer.write_record(row));
     debug_assert!(written.is_ok(), "writing to memory does not fail");
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }

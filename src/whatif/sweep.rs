@@ -210,11 +210,10 @@ impl Look {
             let mut amounts = Vec::new();
             for year in &years {
                 let billed = &budget.billed[*year];
-                match self.measures.is_empty() {
-                    true => amounts.push(billed.payable(party, &budget.closing_walk(*year).payouts)?),
-                    false => {
-                        amounts.extend(self.measures.iter().map(|measure| billed.share(*measure, party)))
-                    }
+                if self.measures.is_empty() {
+                    amounts.push(billed.payable(party, &budget.closing_walk(*year).payouts)?);
+                } else {
+                    amounts.extend(self.measures.iter().map(|measure| billed.share(*measure, party)));
                 }
             }
             Money::sum(amounts)
