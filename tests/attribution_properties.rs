@@ -291,7 +291,7 @@ fn the_parts_of_ten_thousand_random_pairs_sum_to_the_change() {
     let counts: Vec<(usize, usize)> = (0..10_000_u64).into_par_iter().map(check).collect();
     let (pairs, joined) = counts.into_iter().fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
     println!("{pairs} pairs, {joined} joined");
-    assert!(pairs > 7_000 && joined > 100, "only {pairs} pairs were accepted, {joined} with joined kinds");
+    assert!(pairs > 7_000 && joined > 50, "only {pairs} pairs were accepted, {joined} with joined kinds");
 }
 
 /// Back again is the mirror image.

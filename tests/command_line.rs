@@ -117,11 +117,14 @@ fn help_of_every_command_has_examples_that_run() {
         for example in examples {
             let folder = tempfile::tempdir().unwrap();
             let budget = folder.path().join("budget.csv");
-            let arguments: Vec<&str> = example
-                .split(' ')
-                .filter(|word| !word.is_empty())
-                .map(|word| if word == "budget.csv" { budget.to_str().unwrap() } else { word })
-                .collect();
+            let arguments: Vec<&str> =
+                example
+                    .split(' ')
+                    .filter(|word| !word.is_empty())
+                    .map(|word| {
+                        if word == "budget.csv" { budget.to_str().unwrap() } else { word.trim_matches('\'') }
+                    })
+                    .collect();
             let output = fordel(&arguments);
             assert!(output.status.success(), "{example}: {}", err(&output));
         }

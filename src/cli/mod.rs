@@ -75,7 +75,7 @@ enum Command {
     Diff(diff::DiffArguments),
     /// Try many values of something, listed or drawn by lot: what each party pays at least, at most and between
     #[command(
-        after_help = "Example: fordel sweep scenarios/helgeland-2024 --over measures.drift.amount.2024=3_500_000,4_500_000\nExample: fordel sweep scenarios/helgeland-2024 --draw 'drivers.inhabitants.Rana.2023=uniform(24_000, 27_000)' --seed 42"
+        after_help = "Example: fordel sweep scenarios/helgeland-2024 --over measures.drift.amount.2024=3_500_000,4_500_000\nExample: fordel sweep scenarios/helgeland-2024 --draw 'measures.drift.scale=uniform(0.9,1.1)'"
     )]
     Sweep(sweep::SweepArguments),
     /// List the rules of a scenario with their documentation and the measures that use them
