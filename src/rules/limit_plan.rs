@@ -84,7 +84,7 @@ impl KeyPlanner<'_> {
                 let named = self.parties_of(named, place)?;
                 if let Some(stranger) = named.keys().find(|party| !parties.contains(party)) {
                     let party = self.scenario.parties.get(*stranger);
-                    return Err(faults::limit_of_a_stranger(place, party, &self.subject.id, self.year));
+                    return Err(faults::limit_of_a_stranger(place, party, self.subject.id, self.year));
                 }
                 Ok(named.into_iter().map(|(party, number)| (party, number.clone())).collect())
             }

@@ -80,7 +80,7 @@ impl Cell {
     }
 
     /// The sum of several, part by part.
-    fn sum<'c>(cells: impl Iterator<Item = &'c Cell> + Clone, parts: usize) -> Result<Cell, TooLarge> {
+    fn sum<'c>(cells: &(impl Iterator<Item = &'c Cell> + Clone), parts: usize) -> Result<Cell, TooLarge> {
         let amount = |part: usize| Money::sum(cells.clone().map(|cell| cell.amounts[part]));
         let exact = |part: usize| {
             cells.clone().map(|cell| &cell.exact[part]).fold(Ratio::zero(), |sum, own| sum + own)
@@ -129,7 +129,7 @@ impl Attribution {
     pub fn sum(&self, periods: &[usize], parties: &[usize]) -> Result<Cell, TooLarge> {
         let cells =
             periods.iter().flat_map(|period| parties.iter().map(|party| &self.cells[*period][*party]));
-        Cell::sum(cells, self.parts.len())
+        Cell::sum(&cells, self.parts.len())
     }
 
     /// The attribution with every period and party that is not looked at added up, in the last of each.
