@@ -142,3 +142,32 @@ fn norwegian_csv_can_become_expectation() {
     let tested = fordel(&["test", scenario]);
     assert!(tested.status.success(), "{}", out(&tested));
 }
+
+/// An annex is plain text of 78 characters a line, with the title at the top and the seal at the end.
+#[test]
+fn explain_writes_an_annex_and_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let explain = |out: &str| {
+        let output = fordel(&["explain", "scenarios/nord-troms-2018", "--party", "Lyngen", "--out", out]);
+        assert!(output.status.success(), "{}", err(&output));
+        std::fs::read_to_string(out).unwrap()
+    };
+    let annex = explain(&file("annex.txt"));
+    assert!(annex.starts_with("Nord-Troms 2018, interkommunale samarbeid: budsjett\n"), "{annex}");
+    assert!(annex.contains("\nLyngen · Skogbrukssjef · 2018 = 371\u{a0}000 NOK\n------"), "{annex}");
+    assert!(annex.lines().last().unwrap().starts_with("rules "), "{annex}");
+    for line in annex.lines() {
+        assert!(line.chars().count() <= 78, "{line}");
+        assert!(!line.contains(['├', '└', '│', '─']), "{line}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&explain(&file("annex.json"))).unwrap();
+    assert_eq!(json["schema"], "fordel.explain/1");
+    let lines = json["certificates"].as_array().unwrap();
+    let total = lines.iter().find(|line| line["figure"]["figure"] == "total").unwrap();
+    assert_eq!(total["amount"], "609133");
+    let other = file("annex.json");
+    let twice =
+        ["explain", "scenarios/nord-troms-2018", "--party", "Lyngen", "--format", "text", "--out", &other];
+    assert!(err(&fordel(&twice)).contains("two-formats"));
+}

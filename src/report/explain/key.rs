@@ -8,6 +8,7 @@ use crate::ground::numerals::{
     exact_norwegian, factor_norwegian, money_norwegian, percent_norwegian, truncated_norwegian,
 };
 use crate::ground::ratio::{self, Ratio};
+use crate::ground::source::Place;
 use crate::model::driver::DriverIx;
 use crate::model::measure::MeasureIx;
 use crate::model::period::MONTHS;
@@ -46,7 +47,9 @@ pub fn of_all(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx) -> Option<
 fn summary(case: &Case<'_>, plan: &KeyPlan) -> Vec<Node> {
     let mut lines: Vec<Node> = plan.parts.iter().map(|part| summary_line(case, part)).collect();
     let limits = plan.limits.iter().chain(&plan.limits_of_all);
-    lines.extend(limits.map(|limit| Node::new("with a limit of the shares").at(&limit.place)));
+    lines.extend(limits.map(|limit| {
+        Node::new(format!("limits of the shares: {}", written_at(case, &limit.place))).at(&limit.place)
+    }));
     if let Some(rest) = &plan.rest {
         lines.push(Node::new("what is left is shared").with(summary(case, rest)));
     }
@@ -123,8 +126,7 @@ fn worked_out(case: &Case<'_>, step: &PartStep, told: &PartDeliberation) -> Vec<
     if !is_computed && told.is_wanted.is_none() {
         return nodes;
     }
-    let text = &case.sources().get(step.part.place.source).text;
-    let written = words_from(text.get(step.part.place.bytes.start..).unwrap_or_default());
+    let written = written_at(case, &step.part.place);
     nodes.push(match &told.answer {
         Some(answer) => Node::exact(answer.clone(), format!("{written} = {}", exact_norwegian(answer))),
         None => Node::new(written),
@@ -158,7 +160,8 @@ fn phased(factor: &Ratio, phases: &[Ratio]) -> Node {
 }
 
 /// The words of a rule from a place on, with what hangs on them: `by(|p| …).where(|p| …)`, on one line.
-fn words_from(text: &str) -> String {
+fn written_at(case: &Case<'_>, place: &Place) -> String {
+    let text = case.sources().get(place.source).text.get(place.bytes.start..).unwrap_or_default();
     let (mut depth, mut quoted, mut end) = (0_usize, false, text.len());
     for (at, sign) in text.char_indices() {
         match sign {
@@ -185,8 +188,7 @@ fn words_from(text: &str) -> String {
 
 fn part_node(case: &Case<'_>, step: &PartStep, amount: Money) -> Node {
     let Some(value) = &step.value else {
-        let text = &case.sources().get(step.part.place.source).text;
-        let written = words_from(text.get(step.part.place.bytes.start..).unwrap_or_default());
+        let written = written_at(case, &step.part.place);
         return Node::new(format!("does not share in this part: {written}"));
     };
     let exact = exact_norwegian(&step.exact);

@@ -61,10 +61,10 @@ pub fn node<'n, N: Copy>(rounding: &Rounding<N>, name: impl Fn(N) -> &'n str) ->
         rounding.queue,
         rounding.queued.len()
     );
-    let shown = rounding
-        .queued
-        .iter()
-        .map(|(other, remainder)| format!("{} {}", name(*other), truncated_norwegian(remainder, 3)));
+    let shown = rounding.queued.iter().enumerate().map(|(place, (other, remainder))| {
+        let got = if place < rounding.left_over { " (+1)" } else { "" };
+        format!("{} {}{got}", name(*other), truncated_norwegian(remainder, 3))
+    });
     let queue = Node::new(format!("remainders: {}", some_names(shown, "smaller")));
     let terms = [rounding.cut.kroner(), unit.kroner()];
     Node::money(given, text).rounded_from(&target).sum_of(terms).with(remembered).with([queue])
