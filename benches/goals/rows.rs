@@ -62,10 +62,10 @@ pub fn repeat(size: &str, what: &str, count: usize) {
         "keys" => drop(ReadyKeys::new(&plan, &loaded.scenario.parties)),
         "walk" => drop(loaded.walk_by(&plan, &keys)),
         "reload-one" => {
-            drop(loaded.reload(&mut sitting, &mut standing, &loaded.edited_key(2, 1 + turn % 998)))
+            drop(loaded.reload(&mut sitting, &mut standing, &loaded.edited_key(2, 1 + turn % 998)));
         }
         "reload" => {
-            drop(loaded.reload(&mut sitting, &mut standing, &loaded.edited_shared_key(1 + turn % 998)))
+            drop(loaded.reload(&mut sitting, &mut standing, &loaded.edited_shared_key(1 + turn % 998)));
         }
         "amounts" => drop(loaded.copies_of_amounts(&standing, 1_000)),
         "copies" => drop(loaded.copies_of_keys(&sitting, &standing, 10)),
