@@ -122,7 +122,7 @@ impl Parts {
                 _ => {
                     parts.stays_out = (0..MEASURES_MAX)
                         .map(|_| Some(2 + usize::try_from(random.below(4)).unwrap()))
-                        .collect()
+                        .collect();
                 }
             },
         }
@@ -281,7 +281,7 @@ fn the_parts_of_ten_thousand_random_pairs_sum_to_the_change() {
             assert!(row.rounding.ore().abs() <= most, "round {round}: {row:?}");
         }
         let joined = attribution.parts.iter().filter(|part| part.kinds.len() > 1).count();
-        if round % 5 == 0 {
+        if round.is_multiple_of(5) {
             check_mirror(&first, &second, &attribution, round);
             let stated = attributed(&first, &second, Some(&kinds)).unwrap();
             check_sums(&stated, round);
@@ -290,7 +290,6 @@ fn the_parts_of_ten_thousand_random_pairs_sum_to_the_change() {
     };
     let counts: Vec<(usize, usize)> = (0..10_000_u64).into_par_iter().map(check).collect();
     let (pairs, joined) = counts.into_iter().fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
-    println!("{pairs} pairs, {joined} joined");
     assert!(pairs > 7_000 && joined > 50, "only {pairs} pairs were accepted, {joined} with joined kinds");
 }
 
