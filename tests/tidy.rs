@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// The floors, lowest first; a file imports its own floor and lower ones.
-const FLOORS: [&str; 7] = ["ground", "model", "rules", "engine", "whatif", "report", "cli"];
+const FLOORS: [&str; 8] = ["ground", "model", "rules", "engine", "whatif", "report", "web", "cli"];
 const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 70;
 
