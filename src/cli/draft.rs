@@ -126,8 +126,7 @@ fn finish(subject: Subject) -> (Option<Good>, Diagnostics, Inputs) {
     let published = verdict::Published { shelf, expected, refused };
     let is_as_written = subject.set.is_empty();
     // What was published is not of what is changed for this once.
-    let verdict =
-        is_as_written.then(|| verdict::judge_outcome(published, &mut inputs, &outcome)).flatten();
+    let verdict = is_as_written.then(|| verdict::judge_outcome(published, &mut inputs, &outcome)).flatten();
     let (seals, time) = (inputs.seals(), String::new());
     let good = Good { subject, outcome, inputs: inputs.clone(), seals, verdict, time };
     (Some(good), diagnostics, inputs)

@@ -20,6 +20,7 @@ pub mod output;
 pub mod progress;
 pub mod rules;
 pub mod run;
+pub mod serve;
 pub mod subject;
 pub mod sweep;
 pub mod terminal;
@@ -88,6 +89,9 @@ enum Command {
     /// Run a scenario again whenever one of its files is saved, and say what the save did
     #[command(after_help = "Example: fordel watch scenarios/helgeland-2024")]
     Watch(watch::WatchArguments),
+    /// Watch a scenario with a page in the browser, on this machine alone
+    #[command(after_help = "Example: fordel serve scenarios/helgeland-2024 --open")]
+    Serve(serve::ServeArguments),
 }
 
 /// Runs the command line of this process.
@@ -95,7 +99,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     terminal::say_sorry_on_panic();
     // What waits for hours asks for a large stack when it runs something, and keeps it no longer.
-    let waits = matches!(arguments.command, Command::Watch(_));
+    let waits = matches!(arguments.command, Command::Watch(_) | Command::Serve(_));
     let work = || obey(arguments.command);
     let fine = if waits { work() } else { threads::on_a_large_stack(work) };
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -112,5 +116,6 @@ fn obey(command: Command) -> bool {
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Watch(arguments) => watch::watch(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
     }
 }

@@ -118,7 +118,12 @@ impl Subject {
     ) -> Result<Subject, Absence> {
         let mut found = Diagnostics::default();
         let (folder, variants) = if is_variant(typed) {
-            let stack = Stack::read(&Disk { asked: asked.clone() }, &typed.to_string_lossy(), &mut inputs, &mut found);
+            let stack = Stack::read(
+                &Disk { asked: asked.clone() },
+                &typed.to_string_lossy(),
+                &mut inputs,
+                &mut found,
+            );
             let Some(stack) = stack else { return Err(Absence::Faults(found, inputs)) };
             let folders = stack.variants.iter().filter_map(|variant| Path::new(&variant.name).parent());
             let own = ScenarioFolder::new(Path::new(&stack.scenario)).noting(asked);

@@ -79,7 +79,7 @@ fn tell(run: &Run, stands: Option<&Good>) {
 }
 
 /// A run in a line.
-fn status(run: &Run, stands: Option<&Good>) -> String {
+pub fn status(run: &Run, stands: Option<&Good>) -> String {
     let Run { time, milliseconds, found, .. } = run;
     let errors = match found.error_count() {
         1 => "1 error".to_owned(),

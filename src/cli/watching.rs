@@ -167,7 +167,9 @@ fn folder_of(file: &Path) -> (PathBuf, Look) {
         false => folder.to_owned(),
     };
     let mut folders = above.map(|folder| (named(folder), Look::at(&named(folder))));
-    folders.find(|(_, look)| look.is_there()).unwrap_or_else(|| (PathBuf::from("."), Look::at(Path::new("."))))
+    folders
+        .find(|(_, look)| look.is_there())
+        .unwrap_or_else(|| (PathBuf::from("."), Look::at(Path::new("."))))
 }
 
 /// Why nothing is heard of changes in a folder, where that is so.

@@ -77,12 +77,7 @@ pub fn judge_outcome(published: Published<'_>, inputs: &mut Inputs, outcome: &Ou
     Some(verdict)
 }
 
-fn judge_figures(
-    published: Published<'_>,
-    inputs: &mut Inputs,
-    outcome: &Outcome,
-    verdict: &mut Verdict,
-) {
+fn judge_figures(published: Published<'_>, inputs: &mut Inputs, outcome: &Outcome, verdict: &mut Verdict) {
     let mut found = Diagnostics::default();
     let read = inputs.read(published.shelf, published.expected, TextKind::Table, None);
     if let Some(source) = found.take(read) {
