@@ -48,6 +48,11 @@ pub fn write(alterations: &[Alteration], width: usize) -> String {
     text
 }
 
+/// The same lines by themselves.
+pub fn texts(alterations: &[Alteration]) -> Vec<String> {
+    write(alterations, usize::MAX).lines().skip(2).map(|line| line.trim().to_owned()).collect()
+}
+
 /// A line for each alteration, or for several that follow each other.
 fn lines(alterations: &[Alteration]) -> Vec<Line> {
     let mut lines = Vec::new();

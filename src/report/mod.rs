@@ -21,6 +21,7 @@ pub mod json;
 pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;
+pub mod page;
 pub mod signed;
 pub mod sweep_csv;
 pub mod sweep_json;

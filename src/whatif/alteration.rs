@@ -398,7 +398,7 @@ fn funds(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
 
 /// How many years later the years of one scenario are than those of another that they are compared with: none, unless
 /// they are as many and no year is in both, as with the budgets of two years.
-pub(super) fn shift(before: &Scenario, after: &Scenario) -> Year {
+pub fn shift(before: &Scenario, after: &Scenario) -> Year {
     let (old, new) = (before.years, after.years);
     let apart = old.iter().all(|year| !new.contains(year));
     if apart && old.count() == new.count() { new.first() - old.first() } else { 0 }

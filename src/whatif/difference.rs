@@ -104,7 +104,7 @@ pub struct Rest {
 pub const BESIDES: &str = "Buy-ins, brought forward, payouts";
 
 /// The drivers that changes are given per unit of where nothing else is asked for.
-const PER_HEAD: [&str; 4] = ["inhabitants", "innbyggere", "folketall", "population"];
+pub const PER_HEAD: [&str; 4] = ["inhabitants", "innbyggere", "folketall", "population"];
 
 impl Pair {
     /// After − before.
