@@ -90,7 +90,8 @@ pub async fn explain(
             year: word("year"),
         };
         let (outcome, inputs) = (&shown.good.outcome, &shown.good.inputs);
-        let figures = Figures::of(outcome).map_err(Refusal::too_large)?;
+        let scope = question::scope(&question, outcome);
+        let figures = Figures::of_some(outcome, &scope).map_err(Refusal::too_large)?;
         let unknown = |fault: Diagnostic| Refusal::faulty(vec![live::problem(&fault, &inputs.sources)]);
         let case = Case { outcome, inputs, figures: &figures };
         let mut nodes = Vec::new();
