@@ -19,6 +19,7 @@ mod explain;
 mod game_properties;
 mod incremental_properties;
 mod limit_properties;
+mod parameters;
 mod readme;
 mod scenario_properties;
 mod split_properties;

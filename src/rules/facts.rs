@@ -75,7 +75,7 @@ impl Facts {
                 Given::Set(place) => place,
                 Given::Default | Given::Assumption => &known.place,
             };
-            let value = format!("{}, {}", exact_norwegian(&known.value), known.given.words());
+            let value = format!("{} ({})", exact_norwegian(&known.value), known.given.words());
             facts.push(Fact { name, value, party: None, place: Some(place.clone()) });
         });
         let (facts, own) = (self.clone(), Arc::clone(scenario));
