@@ -14,6 +14,7 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
 use super::declared::ScriptPlace;
+use super::parameters::Parameters;
 use super::plain_call::PlainCall;
 use super::rulebook::{Rulebook, words};
 use super::sandbox::Sandbox;
@@ -38,6 +39,8 @@ pub struct Expressions<'e> {
     pub rulebook: &'e Rulebook,
     /// The answers so far of expressions that ask for neither year nor measure.
     pub known: RefCell<BTreeMap<String, Answer>>,
+    /// The parameters that were asked for so far.
+    pub parameters: RefCell<Parameters>,
 }
 
 /// The answer of an expression, with the code that its closures are part of.
@@ -60,9 +63,30 @@ impl Expressions<'_> {
         year: Year,
         measure: Option<MeasureIx>,
     ) -> Result<Answer, Diagnostic> {
-        if let Some(answer) = self.call_plainly(expression, year, measure) {
-            return answer;
+        let plainly = self.call_plainly(expression, year, measure);
+        let answer = plainly.unwrap_or_else(|| self.compile_and_ask(expression, year, measure));
+        self.note_parameters(expression);
+        answer
+    }
+
+    /// Notes the parameters that an expression, or a closure that it gave, has asked for.
+    pub(super) fn note_parameters(&self, expression: &Spanned<String>) {
+        for declared in self.sandbox.asked.take() {
+            let mut parameters = self.parameters.borrow_mut();
+            // What is written in the scenario is written elsewhere for every expression.
+            if declared.place.source == EXPRESSION || !parameters.has(&declared) {
+                let word = self.locate(&declared.place, expression);
+                parameters.add(declared, &word, self);
+            }
         }
+    }
+
+    fn compile_and_ask(
+        &self,
+        expression: &Spanned<String>,
+        year: Year,
+        measure: Option<MeasureIx>,
+    ) -> Result<Answer, Diagnostic> {
         // What asks for nothing answers everybody the same.
         let is_general = !words(&expression.value).any(|word| [YEAR, MEASURE].contains(&word));
         if let Some(known) = self.known.borrow().get(&expression.value).filter(|_| is_general) {
