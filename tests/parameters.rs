@@ -92,11 +92,11 @@ fn the_plan_says_what_was_asked_for_and_where() {
 #[test]
 fn the_line_to_change_is_written_as_it_is() {
     let line = |written: &str, range: &str, value: &Ratio| {
-        let rules = format!("fn k() {{\n    amounts_each(param(\"x\", {written}, {range})) // fee\n}}");
-        let walk = walked(&shelf(&["k().rest(equally())"], &rules), &[]);
+        let rules = format!("fn k() {{\n    by(|p| 2 + param(\"x\", {written}, {range})) // fee\n}}");
+        let walk = walked(&shelf(&["k()"], &rules), &[]);
         let (now, then) = parameters(&walk)[0].line_with(&walk.inputs.sources, value)?;
         assert!(now.contains(&format!("param(\"x\", {written}, ")), "{now}");
-        assert!(then.starts_with("    amounts_each(param(\"x\", ") && then.ends_with(") // fee"), "{then}");
+        assert!(then.starts_with("    by(|p| 2 + param(\"x\", ") && then.ends_with(") // fee"), "{then}");
         Some(then.split(", ").nth(1).unwrap().to_owned())
     };
     let of = |written, range, value: &str| line(written, range, &number(value));
@@ -133,6 +133,14 @@ fn what_is_set_counts_within_the_range() {
     // The ends are in it.
     let walk = walked(&shelf(&keys, RULES), &["parameters.equal_part=1", "parameters.weight=15000"]);
     assert!(walk.outcome.is_some());
+}
+
+/// At the end of its range a part counts nothing, and what only that part asks for is not asked.
+#[test]
+fn a_parameter_that_is_not_asked_is_told() {
+    let walk = walked(&shelf(&["k()"], RULES), &["parameters.equal_part=1", "parameters.weight=15000"]);
+    let codes: Vec<_> = walk.diagnostics.iter().map(|fault| fault.code).collect();
+    assert_eq!((codes.as_slice(), parameters(&walk).len()), (&["parameter-not-asked"][..], 1));
 }
 
 /// The same declaration in several places is one parameter, shown where it stands first.

@@ -29,13 +29,10 @@ pub fn write(outcome: &Outcome, sources: &Sources) -> String {
         text.push_str(&format!("    used by: {}\n\n", shown(&users)));
     }
     if outcome.rulebook.rules().next().is_none() {
-        used.push_str("This scenario has no rules of its own: its keys are written in scenario.ron.\n\n");
+        used.push_str("This scenario has no rules of its own: its keys are written in scenario.ron.\n");
     }
     used.push_str(&unused);
     used.push_str(&elsewhere(outcome, sources));
-    // A blank line ends each of them but the last.
-    used.truncate(used.trim_end().len());
-    used.push('\n');
     used
 }
 

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use num_traits::Zero;
 use rhai::{AST, Dynamic, Engine, FnPtr};
 
 use crate::ground::diagnostic::Diagnostics;
@@ -197,7 +196,7 @@ struct Closures<'c> {
 
 impl Closures<'_> {
     fn ask(&self, key: &DeclaredKey, parts: &mut Vec<PartDeliberation>) {
-        let counting = key.parts.iter().filter(|part| !part.factor_in(self.question.year).is_zero());
+        let counting = key.parts.iter().filter(|part| part.counts_in(self.question.year));
         parts.extend(counting.map(|part| self.part(part)));
         key.rest.iter().for_each(|rest| self.ask(rest, parts));
         key.by_tag.iter().for_each(|(_, key)| self.ask(key, parts));

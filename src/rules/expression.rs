@@ -16,9 +16,9 @@ use crate::model::years::Year;
 use super::declared::ScriptPlace;
 use super::parameters::Parameters;
 use super::plain_call::PlainCall;
-use super::rulebook::{Rulebook, words};
+use super::rulebook::{Rule, Rulebook, words};
 use super::sandbox::Sandbox;
-use super::{faults, plan_faults, prescan};
+use super::{faults, parameter_text, plan_faults, prescan};
 
 /// The name under which expressions of the scenario file are compiled.
 pub(super) const EXPRESSION: &str = "\u{1}expression";
@@ -79,6 +79,17 @@ impl Expressions<'_> {
                 parameters.add(declared, &word, self);
             }
         }
+    }
+
+    /// A rule in which a parameter stands, whether it was asked or not, and where.
+    pub(super) fn rule_that_declares(&self, name: &str) -> Option<(&Rule, Place)> {
+        let mut rules = self.rulebook.rules().chain(self.rulebook.imported.iter());
+        rules.find_map(|rule| {
+            let source = rule.place.source;
+            let text = &self.sources.get(source).text;
+            let bytes = parameter_text::declaration(text, rule.place.bytes.start..rule.end, name)?;
+            Some((rule, Place { source, bytes }))
+        })
     }
 
     fn compile_and_ask(

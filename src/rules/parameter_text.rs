@@ -50,6 +50,28 @@ fn trimmed(text: &str, bytes: Range<usize>) -> Range<usize> {
     start..start.max(bytes.start + own.trim_end().len())
 }
 
+/// The calls of the word in a text: where each starts, and what stands in its brackets.
+fn calls(text: &str) -> impl Iterator<Item = (Range<usize>, Vec<Range<usize>>)> {
+    let is_part = |sign: char| sign.is_alphanumeric() || sign == '_';
+    text.match_indices(PARAM).filter_map(move |(start, _)| {
+        let end = start + text[start..].find(|sign| !is_part(sign)).unwrap_or(text.len() - start);
+        let word = &text[start..end];
+        let is_word = aliases::english(word).unwrap_or(word) == PARAM && !text[..start].ends_with(is_part);
+        let (arguments, after) = arguments(text, end).filter(|_| is_word)?;
+        Some((start..after, arguments))
+    })
+}
+
+/// Where in a stretch of a text a parameter is declared.
+pub fn declaration(text: &str, within: Range<usize>, name: &str) -> Option<Range<usize>> {
+    let own = text.get(within.clone())?;
+    let quoted = |argument: &Range<usize>| {
+        own[argument.clone()].trim_matches(|sign| ['"', '`', '\\'].contains(&sign)) == name
+    };
+    let (call, _) = calls(own).find(|(_, arguments)| arguments.first().is_some_and(quoted))?;
+    Some(within.start + call.start..within.start + call.end)
+}
+
 /// A text in which every parameter is only named: what it says apart from the numbers that parameters are given.
 ///
 /// ```
@@ -57,21 +79,13 @@ fn trimmed(text: &str, bytes: Range<usize>) -> Range<usize> {
 /// assert_eq!(without_numbers("param(\"part\", 40.percent, 0..1) * equally()"), "param(\"part\") * equally()");
 /// ```
 pub fn without_numbers(text: &str) -> String {
-    let is_part = |sign: char| sign.is_alphanumeric() || sign == '_';
     let mut kept = String::with_capacity(text.len());
     let mut at = 0;
-    for (start, _) in text.match_indices(PARAM) {
-        let rest = &text[start..];
-        let end = start + rest.find(|sign| !is_part(sign)).unwrap_or(rest.len());
-        let word = &text[start..end];
-        let is_word = aliases::english(word).unwrap_or(word) == PARAM && !text[..start].ends_with(is_part);
-        let call = arguments(text, end).filter(|_| is_word && start >= at);
-        if let Some((arguments, after)) = call
-            && let Some(name) = arguments.first()
-        {
+    for (call, arguments) in calls(text) {
+        if let Some(name) = arguments.first().filter(|_| call.start >= at) {
             kept.push_str(&text[at..name.end]);
             kept.push(')');
-            at = after;
+            at = call.end;
         }
     }
     kept.push_str(&text[at..]);
@@ -115,6 +129,11 @@ impl<'l> Literal<'l> {
         };
         let number = numerals::parse_machine(digits).ok()?;
         Some(Literal { value: number / &units, unit, units, in_groups: digits.contains('_') })
+    }
+
+    /// A number written plainly, for a remedy.
+    pub fn plain(value: &Ratio) -> String {
+        ratio::decimal_text(value, DECIMALS_MAX).unwrap_or_else(|| value.to_string())
     }
 
     /// Another number written in the same way; none for one that no decimal is.

@@ -200,19 +200,33 @@ fn declared(
     };
     let Some(range) = span(range) else {
         let message = format!("what follows the default of `{name}` is not a range");
-        return refuse("not-a-range", message, format!("a range is written 0..1, {help}"));
+        return refuse("not-a-range", message, format!("a range is written 0..1, with two points, {help}"));
     };
     let (low, high) = (exact_norwegian(&range.low), exact_norwegian(&range.high));
     if range.low >= range.high {
-        let message = format!("the range of `{name}`, from {low} to {high}, is empty");
-        return refuse("empty-range", message, "the smaller number comes first");
+        let message =
+            format!("there is nothing in the range of `{name}`, from {low} to {high}, to choose from");
+        return refuse(
+            "empty-range",
+            message,
+            "the smallest number comes first, and the largest after the points",
+        );
     }
     if default < range.low || range.high < default {
         let message = format!(
             "the default of `{name}`, {}, is outside of its range, {low} to {high}",
             exact_norwegian(&default)
         );
-        return refuse("default-outside", message, "widen the range, or choose another default");
+        let hundredth = &default / ratio::whole(100);
+        let is_percent = range.low <= hundredth && hundredth <= range.high && default.is_positive();
+        return refuse(
+            "default-outside",
+            message,
+            match is_percent {
+                true => format!("did you mean {}.percent?", Literal::plain(&default)),
+                false => "widen the range, or choose another default".to_owned(),
+            },
+        );
     }
     let width = &range.high - &range.low;
     let step = match step {
@@ -277,7 +291,8 @@ impl Parameters {
     }
 
     /// The parameters by file and place; what is wrong with them, and with what is set, goes to `found`.
-    pub(super) fn finish(mut self, scenario: &Scenario, found: &mut Diagnostics) -> Vec<Parameter> {
+    pub(super) fn finish(mut self, asked: &Expressions<'_>, found: &mut Diagnostics) -> Vec<Parameter> {
+        let scenario = asked.scenario;
         self.list.sort_by_key(order);
         // Where a rule has a fault of its own, not all of them may have been asked for.
         let all_known = !found.has_errors();
@@ -287,7 +302,10 @@ impl Parameters {
                 Some(known) if !known.holds(&set.value.value) => {
                     found.push(faults::parameter_outside(known, &set.value));
                 }
-                None if all_known => found.push(faults::unknown_parameter(&set.name, name, &self.list)),
+                None if all_known => found.push(match asked.rule_that_declares(name) {
+                    Some((rule, place)) => faults::parameter_not_asked(&set.name, name, &rule.name, &place),
+                    None => faults::unknown_parameter(&set.name, name, &self.list),
+                }),
                 _ => {}
             }
         }

@@ -11,6 +11,7 @@ use crate::model::party::Party;
 use crate::model::years::Year;
 
 use super::faults::people_words;
+use super::parameter_text::Literal;
 use super::parameters::Parameter;
 
 /// A rule that returns something else than was asked for.
@@ -389,7 +390,7 @@ pub fn parameter_outside(parameter: &Parameter, set: &Spanned<Ratio>) -> Diagnos
     let hundredth = &set.value / ratio::whole(100);
     if parameter.maximum <= ratio::whole(1) && set.value > ratio::whole(1) && parameter.holds(&hundredth) {
         let percent = numerals::percent_norwegian(&hundredth);
-        let written = ratio::decimal_text(&hundredth, 6).unwrap_or_else(|| hundredth.to_string());
+        let written = Literal::plain(&hundredth);
         return fault.help(format!("{percent} is {written}"));
     }
     fault
@@ -404,6 +405,13 @@ pub fn assumption_outside(parameter: &Parameter, assumed: &Ratio) -> Diagnostic 
         parameter.name
     );
     Diagnostic::error("parameter-outside", message).at(&parameter.place, format!("from {low} to {high}"))
+}
+
+/// A parameter that is set, and stands in a rule that is not asked for it.
+pub fn parameter_not_asked(place: &Place, name: &str, rule: &str, declared: &Place) -> Diagnostic {
+    Diagnostic::notice("parameter-not-asked", format!("the parameter `{name}` counts nothing here"))
+        .at(place, "")
+        .also(declared, format!("`{rule}` is not asked for it"))
 }
 
 /// A parameter that is set, and that no rule asks for.

@@ -169,7 +169,7 @@ impl Planner<'_> {
             plan.payment_of.push(payment.and_then(|rule| found.take(self.payment(rule))));
         }
         plan.keys = answers.keys;
-        plan.parameters = self.expressions.parameters.take().finish(self.scenario, found);
+        plan.parameters = self.expressions.parameters.take().finish(&self.expressions, found);
         plan
     }
 
