@@ -132,6 +132,8 @@ pub struct Slider {
     pub maximum: String,
     /// What the rule says.
     pub default: String,
+    /// The same for people.
+    pub default_text: String,
     /// What it is.
     pub value: String,
     /// From one value to the next.

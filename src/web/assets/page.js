@@ -68,7 +68,8 @@
     return query;
   }
 
-  let words = {};
+  // Until the first answer brings the words, which may never come.
+  let words = { stopped: 'server stopped {time}', failed: '{message}' };
   let doc = null; // the last answer of /api/state
   let live = null; // the last that was heard of the server
   let shownGeneration = null;
@@ -116,6 +117,7 @@
   function fail(text) {
     setText($('failed'), text);
     show($('failed'), true);
+    show($('page'), true);
   }
   let waiting = 0;
   function ask(delay) {
@@ -157,6 +159,7 @@
       stoppedAt = String(now.getHours()).padStart(2, '0') + ':' + String(now.getMinutes()).padStart(2, '0');
     }
     paintLive();
+    show($('page'), true);
   }
 
   // ---- Painting.
@@ -175,13 +178,15 @@
     paintLive();
     paintProblems();
     paintFiles();
-    for (const id of ['numbers', 'controls', 'work']) show($(id), !!view);
+    for (const id of ['numbers', 'controls', 'work', 'export']) show($(id), !!view);
+    for (const id of ['lang', 'unit']) show($(id).parentNode, !!view);
     for (const node of document.querySelectorAll('.pictures, #proof, #catalogue')) show(node, !!view);
     if (view) paintView(view);
     const seal = doc.seal;
     setText($('seal'), seal ? `${words.seal}: ${words.seal_rules} ${seal.rules} · ${words.seal_data} ${seal.data} · fordel ${seal.fordel}` : '');
     show($('page'), true);
     paintExport();
+    reachScrolls();
   }
 
   function paintView(view) {
@@ -355,7 +360,10 @@
   }
   function buildTable(table, spec, shape) {
     table.dataset.shape = shape;
-    const title = (own) => (own.there ? [own.title, el('span', { class: 'there' }, own.there)] : [own.title]);
+    const title = (own) => {
+      if (own.unseen) return [el('span', { class: 'unseen' }, own.title)];
+      return own.there ? [own.title, el('span', { class: 'there' }, own.there)] : [own.title];
+    };
     const classes = (own) => [own.words ? 'words' : '', own.edge ? 'edge' : ''].join(' ').trim() || null;
     const head = el('tr', null, el('th', { scope: 'col' }, spec.corner), ...spec.columns.map((own) => el('th', { scope: 'col', class: classes(own) }, ...title(own))));
     const body = el('tbody', null, ...spec.rows.map((row) => {
@@ -467,6 +475,7 @@
     const straight = [rowIds.indexOf(row), columnIds.indexOf(column)];
     return straight[0] >= 0 && straight[1] >= 0 ? straight : [rowIds.indexOf(column), columnIds.indexOf(row)];
   }
+  let seen = false;
   function choose(refocus) {
     for (const old of grid.querySelectorAll('td.chosen, td[tabindex="0"]')) { old.classList.remove('chosen'); old.tabIndex = -1; old.removeAttribute('aria-selected'); }
     const [row, column] = asked.cell ? chosen() : [-1, -1];
@@ -475,6 +484,8 @@
     if (stop) stop.tabIndex = 0;
     if (td) { td.classList.add('chosen'); td.setAttribute('aria-selected', 'true'); }
     if (refocus && stop) stop.focus({ preventScroll: true });
+    if (td && !seen) td.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    seen = true;
     explain(td ? figures[row][column] : null, td ? whens[row][column] : null, !!td);
   }
   function go(row, column) {
@@ -490,6 +501,7 @@
     asked.cell = `${rowIds[row]}|${columnIds[column]}`;
     remember();
     choose(false);
+    td.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
   function unpick() {
     if (!asked.cell) return;
@@ -597,12 +609,12 @@
   function paintWaterfall(waterfall) {
     paintTable($('waterfall').querySelector('table'), {
       corner: words.step,
-      columns: [{ id: 'bar', title: '' }, { id: 'amount', title: words.amount }],
+      columns: [{ id: 'bar', title: words.bar, unseen: true }, { id: 'amount', title: words.amount }],
       rows: waterfall.steps.map((own) => ({ id: own.id, title: own.title, kind: own.kind === 'total' ? 'total' : '', cells: [{ bar: own }, { text: own.text, machine: own.machine }] })),
     });
   }
   function paintBars(bars) {
-    const columns = [{ id: 'bar', title: '' }, { id: 'amount', title: words.amount }, { id: 'part', title: words.of_all }];
+    const columns = [{ id: 'bar', title: words.bar, unseen: true }, { id: 'amount', title: words.amount }, { id: 'part', title: words.of_all }];
     if (bars.compared) columns.push({ id: 'change', title: words.change }, { id: 'percent', title: words.percent });
     if (bars.per) columns.push({ id: 'per', title: words.per });
     paintTable($('bars').querySelector('table'), {
@@ -668,6 +680,7 @@
       el('span', null, own.state === 'good' ? kinds[own.kind] || own.kind : states[own.state] || own.state))));
     show($('last-change'), list($('last-change').querySelector('ul'), (live && live.changes) || []));
     const tests = live && live.tests;
+    show($('tests'), true);
     setText($('tests-said'), tests ? [fill(words.tests_passed, tests), tests.deviations ? fill(words.deviations, { count: tests.deviations }) : ''].filter(Boolean).join(' · ') : words.no_tests);
     $('tests-said').className = tests ? (tests.failures && tests.failures.length ? 'fail' : 'ok') : '';
     list($('tests').querySelector('ul'), (tests && tests.failures) || []);
@@ -692,6 +705,19 @@
     if (!rules.length) box.append(el('p', null, words.no_rules));
   }
 
+  // What scrolls can be reached by keyboard; the matrix is by its cells.
+  function reachScrolls() {
+    for (const box of document.querySelectorAll('.scroll:not(#matrix-scroll)')) {
+      const panel = box.closest('.panel').querySelector('h2, h3');
+      if (box.scrollWidth > box.clientWidth + 1 && panel) {
+        box.tabIndex = 0;
+        box.setAttribute('role', 'group');
+        box.setAttribute('aria-label', panel.textContent);
+      } else for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
+    }
+  }
+  window.addEventListener('resize', reachScrolls);
+
   // ---- Taking tables out. A file is made of texts; a text that a spreadsheet would run is guarded.
 
   function tablesShown() {
@@ -715,7 +741,7 @@
   // Rows of { text, isNumber }: a number is the machine text, anything else is text.
   function tableTexts(table) {
     const rows = [];
-    const skip = (cell) => cell.classList.contains('bar-cell') || (cell.tagName === 'TH' && cell.scope === 'col' && cell.cellIndex > 0 && !cell.textContent);
+    const skip = (cell) => cell.classList.contains('bar-cell') || cell.querySelector('.unseen') !== null;
     for (const tr of table.rows) {
       rows.push([...tr.cells].filter((cell) => !skip(cell)).map((cell) => {
         if (cell.tagName === 'TH') return { text: headText(cell), isNumber: false };
@@ -856,6 +882,9 @@
     if ($('export').open && !$('export').contains(event.target)) $('export').open = false;
   });
   $('export').addEventListener('toggle', () => { if (!$('export').open) paintExport(); });
+  window.addEventListener('beforeprint', () => {
+    for (const closed of document.querySelectorAll('#why details:not([open])')) closed.open = true;
+  });
   window.addEventListener('pagehide', () => { if (events) events.close(); });
   window.addEventListener('pageshow', (event) => { if (event.persisted) follow(); });
 
