@@ -12,6 +12,7 @@ pub mod ground;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod web;
 pub mod whatif;
 
 /// Scenarios, plans and budgets are many small pieces that come and go together; this allocator hands them out in

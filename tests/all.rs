@@ -22,6 +22,7 @@ mod limit_properties;
 mod page;
 mod readme;
 mod scenario_properties;
+mod schemas;
 mod split_properties;
 mod sweep;
 mod tidy;

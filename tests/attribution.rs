@@ -70,7 +70,7 @@ fn with_variant<'s>(folder: &'s ScenarioFolder, variant: &str) -> [Side<'s>; 2] 
     let first = Side::read(folder, Inputs::default(), &[], clock()).ok().unwrap();
     let (mut inputs, mut found) = (first.inputs.beside(), Diagnostics::default());
     let path = folder.path().join("variants").join(variant);
-    let stack = Stack::read(&Disk, &path.to_string_lossy(), &mut inputs, &mut found).unwrap();
+    let stack = Stack::read(&Disk::default(), &path.to_string_lossy(), &mut inputs, &mut found).unwrap();
     let changes: Vec<Change> = stack.changes().cloned().collect();
     let second = Side::read(folder, inputs, &changes, clock()).ok().unwrap();
     [first, second]

@@ -8,6 +8,7 @@ use crate::report::expected;
 use crate::report::figures::Figures;
 use crate::report::{budget_text, diagnostic_text};
 
+use super::asked::Asked;
 use super::subject::Published;
 use super::terminal;
 
@@ -42,7 +43,7 @@ fn check_one(scenario: &Path, set: &[String]) -> Option<usize> {
         return None;
     }
     let mut found = Diagnostics::default();
-    let published = Published::of(scenario);
+    let published = Published::of(scenario, &Asked::default());
     // What was published is not of what is changed for this once.
     if set.is_empty() && published.shelf.read(&published.expected).is_ok() {
         let read = walked.inputs.read(&published.shelf, &published.expected, TextKind::Table, None);

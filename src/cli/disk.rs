@@ -12,6 +12,8 @@ use crate::model::inputs::{Found, ReadFault, SCENARIO_FILE, Shelf};
 use crate::model::variant_file::{Library, Opened};
 use crate::rules::sandbox::Clock;
 
+use super::asked::Asked;
+
 /// The folder of shared rule files: beside the scenario, above it, or where the command is run.
 const RULES_FOLDER: &str = "rules";
 /// How many folders upwards a folder of rules is looked for.
@@ -23,6 +25,7 @@ pub struct ScenarioFolder {
     folder: PathBuf,
     /// Folders of variants, whose files are looked for there as well.
     beside: Vec<PathBuf>,
+    asked: Asked,
 }
 
 impl ScenarioFolder {
@@ -30,7 +33,13 @@ impl ScenarioFolder {
     pub fn new(named: &Path) -> ScenarioFolder {
         let is_file = named.file_name().is_some_and(|name| name == SCENARIO_FILE) && named.is_file();
         let folder = if is_file { named.parent().unwrap_or(Path::new("")) } else { named };
-        ScenarioFolder { folder: folder.to_owned(), beside: vec![] }
+        ScenarioFolder { folder: folder.to_owned(), beside: vec![], asked: Asked::default() }
+    }
+
+    /// The same folder; what is asked of it is noted there.
+    #[must_use]
+    pub fn noting(self, asked: &Asked) -> ScenarioFolder {
+        ScenarioFolder { asked: asked.clone(), ..self }
     }
 
     /// The same folder, with another one in which files are looked for that are not in it.
@@ -70,7 +79,7 @@ impl Shelf for ScenarioFolder {
     fn read(&self, name: &str) -> Result<Found, ReadFault> {
         let mut known = Vec::new();
         for folder in std::iter::once(&self.folder).chain(&self.beside) {
-            match read_within(folder, name) {
+            match read_within(folder, name, &self.asked) {
                 Err(ReadFault::Missing(more)) => known.extend(more),
                 read => return read,
             }
@@ -87,7 +96,7 @@ impl Shelf for ScenarioFolder {
         for place in above.chain([here.as_path()]) {
             let rules = place.join(RULES_FOLDER);
             let shown = rules.strip_prefix(&here).map(Path::to_owned).unwrap_or(rules);
-            match read_within(&shown, name) {
+            match read_within(&shown, name, &self.asked) {
                 Err(ReadFault::Missing(more)) => known.extend(more),
                 read => return read,
             }
@@ -99,13 +108,18 @@ impl Shelf for ScenarioFolder {
     }
 }
 
-/// Scenario folders and variant files on the disk.
-pub struct Disk;
+/// Scenario folders and variant files on the disk; what is asked of it is noted.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    /// Where it is noted.
+    pub asked: Asked,
+}
 
 impl Library for Disk {
     fn open(&self, path: &str, named_in: Option<&str>) -> Result<Opened, ReadFault> {
         let folder = named_in.and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
         let path = plain(&folder.join(path));
+        self.asked.note(&path);
         let whole = ScenarioFolder::new(&path);
         if path.is_dir() || whole.path() != path {
             return match whole.absence() {
@@ -166,12 +180,13 @@ pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Reads a file of a folder by a name that stays inside of it, also through links.
-fn read_within(folder: &Path, name: &str) -> Result<Found, ReadFault> {
+fn read_within(folder: &Path, name: &str, asked: &Asked) -> Result<Found, ReadFault> {
     let stays = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     if !stays || name.is_empty() {
         return Err(ReadFault::Outside);
     }
     let path = folder.join(name);
+    asked.note(&path);
     match fs::canonicalize(&path) {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
             return Err(ReadFault::Missing(names_in(folder)));

@@ -10,18 +10,23 @@ use clap::{Parser, Subcommand};
 
 use crate::rules::threads;
 
+pub mod asked;
 pub mod check;
 pub mod diff;
 pub mod disk;
+pub mod draft;
 pub mod explain;
 pub mod output;
 pub mod progress;
 pub mod rules;
 pub mod run;
+pub mod serve;
 pub mod subject;
 pub mod sweep;
 pub mod terminal;
 pub mod test;
+pub mod watch;
+pub mod watching;
 pub mod why;
 
 /// Splits shared costs and grants between municipalities by rules written as text: exactly, over many
@@ -81,13 +86,22 @@ enum Command {
     /// List the rules of a scenario with their documentation and the measures that use them
     #[command(after_help = "Example: fordel rules scenarios/helgeland-2024")]
     Rules(subject::SubjectArguments),
+    /// Run a scenario again whenever one of its files is saved, and say what the save did
+    #[command(after_help = "Example: fordel watch scenarios/helgeland-2024")]
+    Watch(watch::WatchArguments),
+    /// Watch a scenario with a page in the browser, on this machine alone
+    #[command(after_help = "Example: fordel serve scenarios/helgeland-2024 --open")]
+    Serve(serve::ServeArguments),
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     terminal::say_sorry_on_panic();
-    let fine = threads::on_a_large_stack(|| obey(arguments.command));
+    // What waits for hours asks for a large stack when it runs something, and keeps it no longer.
+    let waits = matches!(arguments.command, Command::Watch(_) | Command::Serve(_));
+    let work = || obey(arguments.command);
+    let fine = if waits { work() } else { threads::on_a_large_stack(work) };
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -101,5 +115,7 @@ fn obey(command: Command) -> bool {
         Command::Diff(arguments) => diff::diff(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
+        Command::Watch(arguments) => watch::watch(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
     }
 }

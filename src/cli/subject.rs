@@ -20,6 +20,7 @@ use crate::report::variant_text::{self, Changed};
 use crate::report::verdict::REFUSED_FILE;
 use crate::whatif::alteration::of_scenarios;
 
+use super::asked::Asked;
 use super::disk::{Disk, MachineClock, ScenarioFolder};
 
 /// What a command is about, as it is typed.
@@ -46,6 +47,8 @@ pub struct Subject {
     pub typed: PathBuf,
     /// What is set for this once, as it was typed.
     pub set: Vec<String>,
+    /// The files that were asked for.
+    pub asked: Asked,
 }
 
 /// Where published figures are.
@@ -60,14 +63,14 @@ pub struct Published {
 
 impl Published {
     /// Those of a scenario folder, or of a variant: they stand beside it, and begin with its name.
-    pub fn of(typed: &Path) -> Published {
+    pub fn of(typed: &Path, asked: &Asked) -> Published {
         if !is_variant(typed) {
             let (expected, refused) = (EXPECTED_FILE.to_owned(), REFUSED_FILE.to_owned());
-            return Published { shelf: ScenarioFolder::new(typed), expected, refused };
+            return Published { shelf: ScenarioFolder::new(typed).noting(asked), expected, refused };
         }
         let stem = typed.file_stem().unwrap_or_default().to_string_lossy();
         Published {
-            shelf: ScenarioFolder::new(typed.parent().unwrap_or(Path::new(""))),
+            shelf: ScenarioFolder::new(typed.parent().unwrap_or(Path::new(""))).noting(asked),
             expected: format!("{stem}.{EXPECTED_FILE}"),
             refused: format!("{stem}.{REFUSED_FILE}"),
         }
@@ -88,7 +91,15 @@ impl Subject {
     /// # Errors
     /// [`Absence`] where there is no scenario, or a variant or `--set` has faults.
     pub fn open(typed: &Path, set: &[String]) -> Result<Subject, Absence> {
-        Subject::open_with(typed, set, Inputs::default())
+        Subject::open_noting(typed, set, &Asked::default())
+    }
+
+    /// The same; the files that are asked for, now and in walks, are noted.
+    ///
+    /// # Errors
+    /// As [`open`](Subject::open).
+    pub fn open_noting(typed: &Path, set: &[String], asked: &Asked) -> Result<Subject, Absence> {
+        Subject::open_with(typed, set, Inputs::default(), asked)
     }
 
     /// Opens it once more beside what has been read, so that places in both can be shown.
@@ -96,20 +107,31 @@ impl Subject {
     /// # Errors
     /// As [`open`](Subject::open), where a file has been changed since.
     pub fn beside(&self, inputs: &Inputs) -> Result<Subject, Absence> {
-        Subject::open_with(&self.typed, &self.set, inputs.beside())
+        Subject::open_with(&self.typed, &self.set, inputs.beside(), &self.asked)
     }
 
-    fn open_with(typed: &Path, set: &[String], mut inputs: Inputs) -> Result<Subject, Absence> {
+    fn open_with(
+        typed: &Path,
+        set: &[String],
+        mut inputs: Inputs,
+        asked: &Asked,
+    ) -> Result<Subject, Absence> {
         let mut found = Diagnostics::default();
         let (folder, variants) = if is_variant(typed) {
-            let stack = Stack::read(&Disk, &typed.to_string_lossy(), &mut inputs, &mut found);
+            let stack = Stack::read(
+                &Disk { asked: asked.clone() },
+                &typed.to_string_lossy(),
+                &mut inputs,
+                &mut found,
+            );
             let Some(stack) = stack else { return Err(Absence::Faults(found, inputs)) };
             let folders = stack.variants.iter().filter_map(|variant| Path::new(&variant.name).parent());
-            let own = ScenarioFolder::new(Path::new(&stack.scenario));
+            let own = ScenarioFolder::new(Path::new(&stack.scenario)).noting(asked);
             (folders.fold(own, |own, folder| own.with_beside(folder.to_owned())), stack.variants)
         } else {
-            let folder = ScenarioFolder::new(typed);
+            let folder = ScenarioFolder::new(typed).noting(asked);
             if let Some(absence) = folder.absence() {
+                asked.note(&folder.path().join(SCENARIO_FILE));
                 return Err(Absence::Nothing(absence));
             }
             (folder, vec![])
@@ -121,13 +143,14 @@ impl Subject {
         if found.has_errors() {
             return Err(Absence::Faults(found, inputs));
         }
-        Ok(Subject { folder, variants, changes, inputs, typed: typed.to_owned(), set: set.to_vec() })
+        let (typed, set, asked) = (typed.to_owned(), set.to_vec(), asked.clone());
+        Ok(Subject { folder, variants, changes, inputs, typed, set, asked })
     }
 
     /// What it stands on, where it is a variant: another variant or a scenario, as it could be typed.
     pub fn base(&self) -> Option<PathBuf> {
         let variant = self.variants.last()?;
-        match Disk.open(&variant.base.value, Some(&variant.name)).ok()? {
+        match Disk::default().open(&variant.base.value, Some(&variant.name)).ok()? {
             Opened::Scenario(folder) => Some(PathBuf::from(folder)),
             Opened::Variant(file) => Some(PathBuf::from(file.shown_name)),
         }

@@ -6,6 +6,7 @@ use crate::engine::walk::Walk;
 use crate::report::expected::EXPECTED_FILE;
 use crate::report::verdict::{self, REFUSED_FILE, Verdict};
 
+use super::asked::Asked;
 use super::subject::{Absence, Published, Subject};
 use super::terminal;
 
@@ -51,7 +52,7 @@ pub fn judge(scenario: &Path) -> Verdict {
         Err(Absence::Nothing(why)) => return Verdict::failed(why),
         Err(Absence::Faults(diagnostics, inputs)) => Walk { inputs, diagnostics, outcome: None },
     };
-    let Published { shelf, expected, refused } = &Published::of(scenario);
+    let Published { shelf, expected, refused } = &Published::of(scenario, &Asked::default());
     verdict::judge(walked, verdict::Published { shelf, expected, refused })
 }
 

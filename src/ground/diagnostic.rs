@@ -109,8 +109,13 @@ impl Diagnostics {
         self.0.iter()
     }
 
+    /// The errors.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
     /// How many errors there are.
     pub fn error_count(&self) -> usize {
-        self.0.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+        self.errors().count()
     }
 }

@@ -24,6 +24,11 @@ pub fn write(diagnostics: &Diagnostics, sources: &Sources, colour: bool) -> Stri
     text
 }
 
+/// Writes a single fault or notice, plain.
+pub fn one(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    Renderer::plain().render(&[group(diagnostic, sources)]).to_string()
+}
+
 fn group<'d>(diagnostic: &'d Diagnostic, sources: &'d Sources) -> Group<'d> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,

@@ -50,8 +50,16 @@ pub struct Comparison<'c> {
 /// # Errors
 /// [`TooLarge`] when a sum does not fit.
 pub fn write(comparison: Comparison<'_>, width: usize) -> Result<String, TooLarge> {
-    let difference = comparison.difference;
-    let mut text = what_was_changed(comparison, width);
+    let does = what_it_does(comparison.difference, width)?;
+    Ok(format!("{}{does}", what_was_changed(comparison, width)))
+}
+
+/// What a change does, for a terminal of this width.
+///
+/// # Errors
+/// [`TooLarge`] when a sum does not fit.
+pub fn what_it_does(difference: &Difference, width: usize) -> Result<String, TooLarge> {
+    let mut text = String::new();
     if !difference.is_any() {
         text.push_str("\nNo figure differs.\n");
         return Ok(text);

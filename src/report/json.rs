@@ -7,14 +7,28 @@ use crate::engine::walk::Outcome;
 use crate::ground::money::Money;
 
 use super::difference_json;
-use super::figures::Figures;
+use super::figures::{FigureKey, Figures};
 use super::variant_text::Changed;
 
 /// The name and version of the schema.
 pub const SCHEMA: &str = "fordel.run/1";
 
+/// A budget, or the schema alone where there is none.
 #[derive(Serialize)]
-struct Run<'r> {
+#[serde(untagged)]
+pub enum MaybeRun<'r> {
+    /// A budget.
+    Run(Box<Run<'r>>),
+    /// No budget.
+    None {
+        /// The schema that it would have.
+        schema: &'static str,
+    },
+}
+
+/// A budget, ready to be written.
+#[derive(Serialize)]
+pub struct Run<'r> {
     schema: &'static str,
     title: &'r str,
     source: Option<&'r str>,
@@ -24,7 +38,8 @@ struct Run<'r> {
     measures: Vec<Named<'r>>,
     grants: Vec<Named<'r>>,
     reserves: Vec<Named<'r>>,
-    figures: Vec<Row<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    figures: Option<Vec<Row<'r>>>,
     reconciliation: Reconciliation,
     seal: Seal<'r>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,9 +105,22 @@ pub fn write(
     figures: &Figures,
     seals: &(String, String),
 ) -> String {
+    let run = document(outcome, changed, Some(figures.rows.iter().collect()), seals);
+    let mut text = serde_json::to_string_pretty(&run).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A budget as a document, with these of its figures; without any the document has no list of them.
+pub fn document<'r>(
+    outcome: &'r Outcome,
+    changed: Option<&'r Changed>,
+    figures: Option<Vec<&'r (FigureKey, Money)>>,
+    seals: &'r (String, String),
+) -> Run<'r> {
     let scenario = &outcome.scenario;
     let checks = outcome.proof.checked();
-    let run = Run {
+    Run {
         schema: SCHEMA,
         title: &scenario.title,
         source: scenario.source.as_deref(),
@@ -114,27 +142,18 @@ pub fn write(
             .iter()
             .map(|reserve| Named { id: &reserve.id, title: &reserve.title })
             .collect(),
-        figures: figures
-            .rows
-            .iter()
-            .map(|(key, amount)| Row {
-                year: key.year,
-                figure: key.kind.word(),
-                subject: &key.subject,
-                party: &key.party,
-                amount: *amount,
-            })
-            .collect(),
+        figures: figures.map(|rows| rows.into_iter().map(row).collect()),
         reconciliation: Reconciliation {
             holds: outcome.proof.holds(),
             checks: checks.map(|(identity, count)| Check { identity: identity.words(), count }).collect(),
         },
         seal: Seal { rules: &seals.0, data: &seals.1, fordel: env!("CARGO_PKG_VERSION") },
         changed: changed.map(changed_from),
-    };
-    let mut text = serde_json::to_string_pretty(&run).unwrap_or_default();
-    text.push('\n');
-    text
+    }
+}
+
+fn row((key, amount): &(FigureKey, Money)) -> Row<'_> {
+    Row { year: key.year, figure: key.kind.word(), subject: &key.subject, party: &key.party, amount: *amount }
 }
 
 fn changed_from(changed: &Changed) -> ChangedFrom<'_> {

@@ -3,7 +3,7 @@
 
 use crate::engine::walk::{Outcome, Walk};
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::inputs::{ReadFault, Shelf, TextKind};
+use crate::model::inputs::{Inputs, ReadFault, Shelf, TextKind};
 
 use super::expected;
 use super::figures::Figures;
@@ -57,7 +57,7 @@ pub fn judge(mut walked: Walk, published: Published<'_>) -> Verdict {
     match (published.shelf.read(published.refused), walked.outcome.take()) {
         (Ok(refused), _) => judge_refusal(&String::from_utf8_lossy(&refused.bytes), &walked, &mut verdict),
         (Err(ReadFault::Missing(_)), Some(outcome)) => {
-            judge_figures(published, &mut walked, &outcome, &mut verdict);
+            judge_figures(published, &mut walked.inputs, &outcome, &mut verdict);
         }
         (Err(ReadFault::Missing(_)), None) => verdict.failures.push(faults_of(&walked)),
         (Err(fault), _) => {
@@ -67,22 +67,32 @@ pub fn judge(mut walked: Walk, published: Published<'_>) -> Verdict {
     verdict
 }
 
-fn judge_figures(published: Published<'_>, walked: &mut Walk, outcome: &Outcome, verdict: &mut Verdict) {
+/// Judges a result by published figures, where there are any.
+pub fn judge_outcome(published: Published<'_>, inputs: &mut Inputs, outcome: &Outcome) -> Option<Verdict> {
+    if let Err(ReadFault::Missing(_)) = published.shelf.read(published.expected) {
+        return None;
+    }
+    let mut verdict = Verdict { figures: 0, passed: 0, deviations: 0, refused: None, failures: vec![] };
+    judge_figures(published, inputs, outcome, &mut verdict);
+    Some(verdict)
+}
+
+fn judge_figures(published: Published<'_>, inputs: &mut Inputs, outcome: &Outcome, verdict: &mut Verdict) {
     let mut found = Diagnostics::default();
-    let read = walked.inputs.read(published.shelf, published.expected, TextKind::Table, None);
+    let read = inputs.read(published.shelf, published.expected, TextKind::Table, None);
     if let Some(source) = found.take(read) {
-        let rows = expected::read(&walked.inputs.sources, source, outcome, &mut found);
+        let rows = expected::read(&inputs.sources, source, outcome, &mut found);
         let figures =
             Figures::of(outcome).map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()));
         let figures = found.take(figures).unwrap_or_default();
-        verdict.failures.extend(expected::contradictions(&rows, &walked.inputs.sources));
+        verdict.failures.extend(expected::contradictions(&rows, &inputs.sources));
         for comparison in expected::compare(rows, &figures) {
             verdict.figures += 1;
             if comparison.passes() {
                 verdict.passed += 1;
                 verdict.deviations += usize::from(comparison.expected.deviation.is_some());
             } else {
-                verdict.failures.push(comparison.failure(&walked.inputs.sources));
+                verdict.failures.push(comparison.failure(&inputs.sources));
             }
         }
         if verdict.figures == 0 && !found.has_errors() {
@@ -90,7 +100,7 @@ fn judge_figures(published: Published<'_>, walked: &mut Walk, outcome: &Outcome,
         }
     }
     if found.has_errors() {
-        verdict.failures.push(diagnostic_text::write(&found, &walked.inputs.sources, false));
+        verdict.failures.push(diagnostic_text::write(&found, &inputs.sources, false));
     }
     if !outcome.proof.holds() {
         verdict.failures.push(budget_text::reconciliation(&outcome.proof));

@@ -103,6 +103,9 @@ pub struct Rest {
 /// What is paid besides shares, as a measure.
 pub const BESIDES: &str = "Buy-ins, brought forward, payouts";
 
+/// All measures together, as a measure.
+pub const ALL_MEASURES: &str = "All measures";
+
 /// The drivers that changes are given per unit of where nothing else is asked for.
 pub const PER_HEAD: [&str; 4] = ["inhabitants", "innbyggere", "folketall", "population"];
 
@@ -134,14 +137,36 @@ impl Difference {
     /// # Errors
     /// [`TooLarge`] when a sum does not fit.
     pub fn of_budgets(before: &Outcome, after: &Outcome, per: Option<&str>) -> Result<Difference, TooLarge> {
-        let (old, new) = (before.budget.years, after.budget.years);
-        let shift = shift(&before.scenario, &after.scenario);
-        let years: BTreeSet<Year> = old.iter().map(|year| year + shift).chain(new.iter()).collect();
-        let period = |year: &Year| Period {
-            before: Some(year - shift).filter(|year| old.contains(*year)),
-            after: Some(*year).filter(|year| new.contains(*year)),
-        };
-        difference(before, after, years.iter().map(period).collect(), per)
+        difference(before, after, periods(before, after), per)
+    }
+
+    /// Compares what each party pays in all, measures together and no other figures: for budgets of millions of
+    /// shares.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a sum does not fit.
+    pub fn of_totals(before: &Outcome, after: &Outcome, per: Option<&str>) -> Result<Difference, TooLarge> {
+        let (old, new) = (&before.scenario, &after.scenario);
+        let (periods, parties) = (periods(before, after), parties(old, new));
+        let mut cells = Vec::with_capacity(periods.len());
+        for period in &periods {
+            let sides = (Half::new(before, period.before), Half::new(after, period.after));
+            let pair = |party: &Subject| {
+                Ok(Pair { before: sides.0.payable(&party.id)?, after: sides.1.payable(&party.id)? })
+            };
+            cells.push(vec![parties.iter().map(pair).collect::<Result<Vec<Pair>, TooLarge>>()?]);
+        }
+        let all = Subject { id: String::new(), title: ALL_MEASURES.to_owned(), side: Side::Both };
+        Ok(Difference {
+            currency: new.currency.clone(),
+            per: per_unit(old, new, &periods, &parties, per),
+            periods,
+            measures: vec![all],
+            parties,
+            cells,
+            figures: vec![],
+            rest: Rest::default(),
+        })
     }
 
     /// Compares two years of one budget, both of which it has.
@@ -189,6 +214,26 @@ impl Difference {
     }
 }
 
+/// The years of two budgets side by side.
+fn periods(before: &Outcome, after: &Outcome) -> Vec<Period> {
+    let (old, new) = (before.budget.years, after.budget.years);
+    let shift = shift(&before.scenario, &after.scenario);
+    let years: BTreeSet<Year> = old.iter().map(|year| year + shift).chain(new.iter()).collect();
+    let period = |year: &Year| Period {
+        before: Some(year - shift).filter(|year| old.contains(*year)),
+        after: Some(*year).filter(|year| new.contains(*year)),
+    };
+    years.iter().map(period).collect()
+}
+
+/// The parties of either side.
+fn parties(before: &Scenario, after: &Scenario) -> Vec<Subject> {
+    let names = |scenario: &Scenario| -> Vec<(String, String)> {
+        scenario.parties.iter().map(|(_, own)| (own.id.clone(), own.name.clone())).collect()
+    };
+    subjects(&names(before), &names(after))
+}
+
 fn difference(
     before: &Outcome,
     after: &Outcome,
@@ -200,10 +245,7 @@ fn difference(
         scenario.measures.iter().map(|own| (own.id.clone(), own.title.clone())).collect()
     };
     let mut measures = subjects(&titles(old), &titles(new));
-    let names = |scenario: &Scenario| -> Vec<(String, String)> {
-        scenario.parties.iter().map(|(_, own)| (own.id.clone(), own.name.clone())).collect()
-    };
-    let parties = subjects(&names(old), &names(new));
+    let parties = parties(old, new);
     let mut cells = Vec::with_capacity(periods.len());
     for period in &periods {
         let sides = (Half::new(before, period.before), Half::new(after, period.after));
@@ -272,6 +314,15 @@ impl<'o> Half<'o> {
     fn share(&self, measure: Option<MeasureIx>, party: &str) -> Money {
         let (Some((walked, _)), Some(measure)) = (self.walked, measure) else { return Money::ZERO };
         party_of(&self.scenario.parties, party).map_or(Money::ZERO, |party| walked.share(measure, party))
+    }
+
+    /// What a party is to pay in all.
+    fn payable(&self, party: &str) -> Result<Money, TooLarge> {
+        let (Some((walked, closing)), Some(party)) = (self.walked, party_of(&self.scenario.parties, party))
+        else {
+            return Ok(Money::ZERO);
+        };
+        walked.payable(party, &closing.payouts)
     }
 
     /// What a party pays besides shares.
