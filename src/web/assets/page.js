@@ -79,6 +79,7 @@
   // ---- Asking. An answer to an older question is dropped.
 
   let question = 0;
+  let notice = '';
   let asking = null;
   async function refresh() {
     const own = ++question;
@@ -88,31 +89,38 @@
       const answer = await fetch('/api/state?' + apiQuery(), { signal: asking.signal, headers: { Accept: 'application/json' } });
       const body = await answer.json().catch(() => null);
       if (own !== question) return;
-      if (answer.status === 410 && asked.against) {
-        // A pinned generation is kept only so long: say so, and go on without it.
-        asked.against = '';
-        remember();
-        fail(message(body) || answer.statusText);
-        refresh();
-        return;
-      }
       if (!answer.ok || !body) {
-        fail(fill(words.failed || '{message}', { message: message(body) || answer.status + ' ' + answer.statusText }));
+        const said = message(body) || `${answer.status} ${answer.statusText}`;
+        fail(fill(words.failed, { message: said }));
+        if (forgive(answer.status)) {
+          notice = said;
+          refresh();
+        }
         return;
       }
-      if (body.view || body.live) show($('failed'), false);
+      if (notice) fail(notice);
+      else show($('failed'), false);
       doc = body;
       paint();
     } catch (fault) {
       if (own === question && fault.name !== 'AbortError' && !stoppedAt) stopped();
     }
   }
+  // What cannot be had any more, as a pinned generation that is no longer kept, or what an address asks for in vain, is
+  // let go of once, and said.
+  function forgive(status) {
+    if (status === 410 && asked.against) asked.against = '';
+    else if (!doc && !notice && status >= 400 && status < 500) {
+      for (const name of NAMES) if (name !== 'theme') asked[name] = '';
+      asked.set = [];
+    } else return false;
+    remember();
+    return true;
+  }
   function message(body) {
     if (!body) return '';
-    if (typeof body.message === 'string') return body.message;
-    if (typeof body.error === 'string') return body.error;
-    const first = Array.isArray(body.problems) && body.problems[0];
-    return first && typeof first.message === 'string' ? first.message : '';
+    const first = Array.isArray(body.problems) ? body.problems[0] : null;
+    return [body.message, first && first.message].filter((text) => typeof text === 'string').join(': ');
   }
   function fail(text) {
     setText($('failed'), text);
@@ -121,6 +129,7 @@
   }
   let waiting = 0;
   function ask(delay) {
+    notice = '';
     remember();
     clearTimeout(waiting);
     if (delay) waiting = setTimeout(refresh, delay);
@@ -423,6 +432,7 @@
     const matrix = view.matrix;
     const isSigned = matrix.cells === 'change' || matrix.cells === 'percent';
     grid.classList.toggle('signed', isSigned);
+    grid.classList.toggle('narrow', matrix.columns.length <= 3);
     setText($('matrix-unit'), matrix.cells === 'percent' ? '%' : matrix.cells === 'per' ? `kr ${words.per}` : view.unit_text);
     const edge = (list) => list.findIndex((own) => own.kind === 'party');
     const [edgeColumn, edgeRow] = [edge(matrix.columns), edge(matrix.rows)];
@@ -665,7 +675,8 @@
       const head = el('summary', null, el('span', { class: 'tag ' + (own.severity === 'error' ? '' : 'notice') }, own.severity === 'error' ? words.error : words.notice), el('b', null, own.message), ' ', place ? el('code', { title: own.file }, place) : null);
       const details = el('details', { open: own.severity === 'error' && at < 3 }, head);
       if (own.excerpt) details.append(el('pre', { tabindex: '0' }, own.excerpt));
-      for (const help of own.help || []) details.append(el('p', null, help));
+      // What the excerpt says already is not said again.
+      for (const help of own.help || []) if (!String(own.excerpt).includes(help)) details.append(el('p', null, help));
       return el('li', null, details);
     }));
   }
@@ -841,7 +852,7 @@
     const years = doc && doc.view ? doc.view.choices.years : [];
     const at = Number(event.target.value);
     yearText(years, at);
-    asked.year = years[at] && at > 0 ? years[at].value : '';
+    asked.year = years[at] ? years[at].value : '';
     ask(60);
   });
   $('find').addEventListener('input', (event) => {
