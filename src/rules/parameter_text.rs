@@ -19,9 +19,8 @@ pub fn arguments(text: &str, word_end: usize) -> Option<(Vec<Range<usize>>, usiz
     let open = word_end + text.get(word_end..)?.find(|sign: char| !sign.is_whitespace())?;
     let mut start = open + text[open..].strip_prefix('(').map(|_| 1)?;
     let (mut arguments, mut depth, mut quote) = (Vec::new(), 0_usize, None);
-    let mut signs = text[start..].char_indices();
     let first = start;
-    while let Some((at, sign)) = signs.next() {
+    for (at, sign) in text[first..].char_indices() {
         let at = first + at;
         match (quote, sign) {
             (Some(open), _) if open == sign => quote = None,
