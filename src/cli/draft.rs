@@ -12,7 +12,7 @@ use crate::model::inputs::Inputs;
 use crate::report::budget_text;
 use crate::report::verdict::{self, Verdict};
 use crate::rules::threads;
-use crate::whatif::alteration::{Alteration, of_rules, of_scenarios};
+use crate::whatif::alteration::{Alteration, of_outcomes};
 
 use super::asked::Asked;
 use super::subject::{Absence, Published, Subject};
@@ -97,10 +97,7 @@ impl Run {
 impl Good {
     /// What somebody has written otherwise since another result.
     pub fn alterations_since(&self, earlier: &Good) -> Vec<Alteration> {
-        let (old, new) = (&earlier.outcome, &self.outcome);
-        let mut alterations = of_scenarios(&old.scenario, &new.scenario);
-        alterations.extend(of_rules((old, &earlier.inputs), (new, &self.inputs)));
-        alterations
+        of_outcomes((&earlier.outcome, &earlier.inputs), (&self.outcome, &self.inputs))
     }
 
     /// How many shares it has.

@@ -179,8 +179,16 @@ pub fn of_scenarios(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
     list
 }
 
+/// What differs between two outcomes: in their scenarios, in the parameters of their rules, in the rules' text.
+pub fn of_outcomes(before: (&Outcome, &Inputs), after: (&Outcome, &Inputs)) -> Vec<Alteration> {
+    let mut list = of_scenarios(&before.0.scenario, &after.0.scenario);
+    list.extend(of_parameters(&before.0.plan, &after.0.plan));
+    list.extend(of_rules(before, after));
+    list
+}
+
 /// What differs between the rules of two outcomes, by their text.
-pub fn of_rules(before: (&Outcome, &Inputs), after: (&Outcome, &Inputs)) -> Vec<Alteration> {
+fn of_rules(before: (&Outcome, &Inputs), after: (&Outcome, &Inputs)) -> Vec<Alteration> {
     let texts = |(outcome, inputs): (&Outcome, &Inputs)| -> BTreeMap<(String, usize), String> {
         let text = |rule: &Rule| {
             let source = &inputs.sources.get(rule.place.source).text;
@@ -205,7 +213,7 @@ pub fn of_rules(before: (&Outcome, &Inputs), after: (&Outcome, &Inputs)) -> Vec<
 
 /// What parameters of the rules differ between two plans: set otherwise, or with another default. One whose value is an
 /// assumption in both is told as that.
-pub fn of_parameters(before: &Plan, after: &Plan) -> Vec<Alteration> {
+fn of_parameters(before: &Plan, after: &Plan) -> Vec<Alteration> {
     let of = |plan: &Plan, name: &str| plan.parameters.iter().find(|own| own.name == name).cloned();
     let names = |plan: &Plan| plan.parameters.iter().map(|own| own.name.clone()).collect::<Vec<_>>();
     let (old, new) = (names(before), names(after));
