@@ -19,9 +19,8 @@ pub fn arguments(text: &str, word_end: usize) -> Option<(Vec<Range<usize>>, usiz
     let open = word_end + text.get(word_end..)?.find(|sign: char| !sign.is_whitespace())?;
     let mut start = open + text[open..].strip_prefix('(').map(|_| 1)?;
     let (mut arguments, mut depth, mut quote) = (Vec::new(), 0_usize, None);
-    let mut signs = text[start..].char_indices();
     let first = start;
-    while let Some((at, sign)) = signs.next() {
+    for (at, sign) in text[start..].char_indices() {
         let at = first + at;
         match (quote, sign) {
             (Some(open), _) if open == sign => quote = None,
@@ -118,7 +117,7 @@ pub struct Literal<'l> {
 impl<'l> Literal<'l> {
     /// Reads a number; none for what is worked out.
     pub fn read(written: &'l str) -> Option<Literal<'l>> {
-        let unit = written.find(|sign: char| sign.is_alphabetic()).map_or(written.len(), |at| at - 1);
+        let unit = written.find(char::is_alphabetic).map_or(written.len(), |at| at.saturating_sub(1));
         let (digits, unit) = written.split_at_checked(unit)?;
         let word = unit.strip_prefix('.').unwrap_or(unit);
         let units = match aliases::english(word).unwrap_or(word) {
