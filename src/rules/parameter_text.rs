@@ -20,7 +20,7 @@ pub fn arguments(text: &str, word_end: usize) -> Option<(Vec<Range<usize>>, usiz
     let mut start = open + text[open..].strip_prefix('(').map(|_| 1)?;
     let (mut arguments, mut depth, mut quote) = (Vec::new(), 0_usize, None);
     let first = start;
-    for (at, sign) in text[first..].char_indices() {
+    for (at, sign) in text[start..].char_indices() {
         let at = first + at;
         match (quote, sign) {
             (Some(open), _) if open == sign => quote = None,
@@ -117,7 +117,7 @@ pub struct Literal<'l> {
 impl<'l> Literal<'l> {
     /// Reads a number; none for what is worked out.
     pub fn read(written: &'l str) -> Option<Literal<'l>> {
-        let unit = written.find(|sign: char| sign.is_alphabetic()).map_or(written.len(), |at| at - 1);
+        let unit = written.find(char::is_alphabetic).map_or(written.len(), |at| at.saturating_sub(1));
         let (digits, unit) = written.split_at_checked(unit)?;
         let word = unit.strip_prefix('.').unwrap_or(unit);
         let units = match aliases::english(word).unwrap_or(word) {

@@ -213,7 +213,7 @@ fn of_rules(before: (&Outcome, &Inputs), after: (&Outcome, &Inputs)) -> Vec<Alte
 
 /// What parameters of the rules differ between two plans: set otherwise, or with another default. One whose value is an
 /// assumption in both is told as that.
-fn of_parameters(before: &Plan, after: &Plan) -> Vec<Alteration> {
+pub fn of_parameters(before: &Plan, after: &Plan) -> Vec<Alteration> {
     let of = |plan: &Plan, name: &str| plan.parameters.iter().find(|own| own.name == name).cloned();
     let names = |plan: &Plan| plan.parameters.iter().map(|own| own.name.clone()).collect::<Vec<_>>();
     let (old, new) = (names(before), names(after));
