@@ -20,6 +20,7 @@ mod game_properties;
 mod incremental_properties;
 mod limit_properties;
 mod page;
+mod parameters;
 mod readme;
 mod scenario_properties;
 mod schemas;
