@@ -75,7 +75,11 @@ fn numbers_are_written_as_the_language_writes_them() {
     assert_eq!(percent(0, 1), None);
     assert_eq!(Manner { with_ore: true, ..own }.money(Money::from_ore(700)), "7,00");
     assert_eq!(per_unit(Money::from_ore(1000), &ratio::whole(3)), Some(Money::from_ore(333)));
+    assert_eq!(per_unit(Money::from_ore(-1000), &ratio::fraction(16, 5)), Some(Money::from_ore(-313)));
     assert_eq!(per_unit(Money::from_ore(1000), &ratio::whole(0)), None);
+    let huge = ratio::whole(num_bigint::BigInt::from(10).pow(30));
+    assert_eq!(per_unit(Money::from_ore(1000), &huge), Some(Money::ZERO));
+    assert_eq!(per_unit(Money::from_ore(1000), &(huge.recip() * ratio::whole(2))), None, "does not fit");
 }
 
 /// A text for people reads back as the amount; thousands are never more than half a thousand away.

@@ -1,7 +1,7 @@
 //! Numbers as the page shows them, in three languages and three units. A text for people may be shortened to whole
 //! thousands; the machine text beside it never is. Nothing that is shortened is ever added up.
 
-use num_traits::{Signed, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::ground::money::Money;
 use crate::ground::ratio::{self, Ratio};
@@ -136,16 +136,23 @@ pub fn per_unit(amount: Money, units: &Ratio) -> Option<Money> {
     if units.is_zero() || units.is_negative() {
         return None;
     }
+    // Counts of people fit in registers; whatever else there is takes the long way.
+    if let (Some(count), Some(parts)) = (units.numer().to_i64(), units.denom().to_i64()) {
+        let ore = rounded(i128::from(amount.ore()) * i128::from(parts), i128::from(count));
+        return Money::from_wide_ore(ore).ok();
+    }
     let exact = amount.kroner() / units;
     Money::from_kroner(&nearest_multiple(&exact, &ratio::fraction(1, 100))).ok()
+}
+
+/// A quotient by a whole number above zero, rounded to a whole one, halves away from zero.
+fn rounded(number: i128, by: i128) -> i128 {
+    let (whole, rest) = (number / by, number % by);
+    if rest.abs() * 2 >= by { whole + rest.signum() } else { whole }
 }
 
 /// A part of a whole in tenths of a percent, halves away from zero; the sign is that of the part.
 pub fn tenths_of_percent(part: Money, whole: Money) -> Option<i128> {
     let (part, whole) = (i128::from(part.ore()) * 1000, i128::from(whole.ore()).abs());
-    if whole == 0 {
-        return None;
-    }
-    let (tenths, rest) = (part / whole, part % whole);
-    Some(if rest.abs() * 2 >= whole { tenths + rest.signum() } else { tenths })
+    (whole > 0).then(|| rounded(part, whole))
 }
