@@ -25,6 +25,7 @@ mod live_http;
 mod page;
 mod readme;
 mod scenario_properties;
+mod schemas;
 mod split_properties;
 mod sweep;
 mod tidy;

@@ -8,6 +8,7 @@ use fordel::ground::money::Money;
 use fordel::ground::numerals::{exact_norwegian, money_norwegian, parse_machine};
 use fordel::ground::ratio::Ratio;
 use fordel::model::inputs::Inputs;
+use fordel::report::explain::question::{self, Question};
 use fordel::report::explain::{Case, certificate, certificate_json};
 use fordel::report::figures::{FigureKey, FigureKind, Figures};
 use serde_json::Value;
@@ -213,4 +214,34 @@ fn every_figure_of_every_folder_is_explained() {
     }
     assert!(tally.faults.is_empty(), "{}", tally.faults.join("\n"));
     assert!(tally.figures.values().sum::<usize>() > 5_000);
+}
+
+#[test]
+fn a_narrowed_table_gives_the_same_certificates() {
+    let mut compared = 0;
+    for folder in folders(&project().join("scenarios")) {
+        let walked = fordel::cli::disk::ScenarioFolder::new(&folder).walk();
+        let Some(outcome) = &walked.outcome else { continue };
+        let whole = Figures::of(outcome).unwrap();
+        let text = |figures: &Figures, key: &FigureKey| {
+            let case = Case { outcome, inputs: &walked.inputs, figures };
+            let node = certificate(&case, key).unwrap().unwrap();
+            certificate_json::write(&[node], outcome, &walked.inputs.sources, &walked.inputs.seals())
+        };
+        // Every figure of a few, so that each kind comes up.
+        for (position, (key, _)) in whole.rows.iter().enumerate().filter(|(position, _)| position % 7 == 0) {
+            let asked = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+            let question = Question {
+                figure: asked(&key.kind.word()),
+                subject: asked(&key.subject),
+                party: asked(&key.party),
+                year: Some(key.year.map_or_else(|| "all".to_owned(), |year| year.to_string())),
+                ..Question::default()
+            };
+            let some = Figures::of_some(outcome, &question::scope(&question, outcome)).unwrap();
+            assert_eq!(text(&some, key), text(&whole, key), "{} row {position}", folder.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 1_000, "only {compared} figures were compared");
 }

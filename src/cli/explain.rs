@@ -97,7 +97,6 @@ fn write(
     let too_large = |fault: crate::ground::money::TooLarge| {
         Diagnostic::error("amount-too-large", format!("a total: {fault}"))
     };
-    let figures = Figures::of(outcome).map_err(too_large)?;
     let question = Question {
         party: arguments.party.clone(),
         measure: arguments.measure.clone(),
@@ -108,6 +107,7 @@ fn write(
         subject: arguments.subject.clone(),
         year: arguments.year.clone(),
     };
+    let figures = Figures::of_some(outcome, &question::scope(&question, outcome)).map_err(too_large)?;
     let case = Case { outcome, inputs, figures: &figures };
     let mut nodes: Vec<Node> = Vec::new();
     for key in question::figures(&question, outcome, &figures)? {

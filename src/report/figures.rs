@@ -11,6 +11,8 @@ use crate::model::measure::{INSTALMENTS_MAX, MeasureIx};
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
+use super::scope::Scope;
+
 /// What a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FigureKind {
@@ -200,10 +202,18 @@ impl Figures {
     /// # Errors
     /// [`TooLarge`] when a total does not fit.
     pub fn of(outcome: &Outcome) -> Result<Figures, TooLarge> {
+        Figures::of_some(outcome, &Scope::default())
+    }
+
+    /// Lists some of the figures of an outcome, which may have millions.
+    ///
+    /// # Errors
+    /// [`TooLarge`] when a total does not fit.
+    pub fn of_some(outcome: &Outcome, scope: &Scope) -> Result<Figures, TooLarge> {
         let mut figures = Figures::default();
         let Outcome { scenario, budget, .. } = outcome;
         for (year_index, walked) in budget.billed.iter().enumerate() {
-            figures.measures(scenario, budget, year_index)?;
+            figures.measures(scenario, budget, year_index, scope)?;
             let closing = budget.closing_walk(year_index);
             figures.grants(scenario, closing)?;
             figures.reserves(scenario, closing);
@@ -217,8 +227,8 @@ impl Figures {
             figures.tags(scenario, walked)?;
         }
         figures.all_years(budget.years.count() > 1)?;
-        figures.sums_over_parties()?;
-        figures.cost_lines(scenario, budget)?;
+        figures.sums_over_parties(scope)?;
+        figures.cost_lines(scenario, budget, scope)?;
         Ok(figures)
     }
 
@@ -238,7 +248,13 @@ impl Figures {
         self.rows.push((key, amount));
     }
 
-    fn measures(&mut self, scenario: &Scenario, budget: &Budget, year_index: usize) -> Result<(), TooLarge> {
+    fn measures(
+        &mut self,
+        scenario: &Scenario,
+        budget: &Budget,
+        year_index: usize,
+        scope: &Scope,
+    ) -> Result<(), TooLarge> {
         let walked = &budget.billed[year_index];
         let year = Some(walked.year);
         let active = |index: MeasureIx| {
@@ -246,7 +262,8 @@ impl Figures {
             walked.measures[index.0].active
                 || of_accounts.is_some_and(|actual| actual.measures[index.0].active)
         };
-        for (index, measure) in scenario.measures().filter(|(index, _)| active(*index)) {
+        let wanted = |index: MeasureIx| scope.has_measure(index) && active(index);
+        for (index, measure) in scenario.measures().filter(|(index, _)| wanted(*index)) {
             let figures = &walked.measures[index.0];
             self.add(year, FigureKind::Gross, &measure.id, "", figures.gross);
             if let Some(lines) = figures.lines {
@@ -274,7 +291,7 @@ impl Figures {
             if measure.key().is_some() {
                 self.add(year, FigureKind::Billed, &measure.id, "", figures.billed);
                 self.add(year, FigureKind::Residual, &measure.id, "", figures.residual);
-                self.shares(scenario, budget, year_index, index)?;
+                self.shares(scenario, budget, (year_index, index), scope)?;
             }
         }
         Ok(())
@@ -285,8 +302,8 @@ impl Figures {
         &mut self,
         scenario: &Scenario,
         budget: &Budget,
-        year_index: usize,
-        index: MeasureIx,
+        (year_index, index): (usize, MeasureIx),
+        scope: &Scope,
     ) -> Result<(), TooLarge> {
         let walked = &budget.billed[year_index];
         let (year, measure) = (Some(walked.year), &scenario.measures[index.0]);
@@ -298,7 +315,7 @@ impl Figures {
             self.add(year, FigureKind::ActualNet, &measure.id, "", figures.net);
         }
         let participants = scenario.participants(index, walked.year);
-        for (party, entry) in scenario.parties.iter() {
+        for (party, entry) in scenario.parties.iter().filter(|(party, _)| scope.has_party(*party)) {
             let takes_part = participants.contains(&party);
             let mut add = |kind: FigureKind, amount: Money| {
                 if takes_part || !amount.is_zero() {
@@ -431,10 +448,12 @@ impl Figures {
     }
 
     /// The sum of a measure's draws and settlements can be asked for, with nothing under party.
-    fn sums_over_parties(&mut self) -> Result<(), TooLarge> {
+    fn sums_over_parties(&mut self, scope: &Scope) -> Result<(), TooLarge> {
         let mut sums: BTreeMap<FigureKey, Money> = BTreeMap::new();
         for (key, amount) in &self.index {
-            if SUMMED_OVER_PARTIES.contains(&key.kind) {
+            // What some parties settle is no sum of all.
+            let is_whole = key.kind != FigureKind::Settlement || scope.parties.is_none();
+            if is_whole && SUMMED_OVER_PARTIES.contains(&key.kind) {
                 let sum = sums.entry(FigureKey { party: String::new(), ..key.clone() }).or_default();
                 *sum = sum.plus(*amount)?;
             }
@@ -444,8 +463,8 @@ impl Figures {
     }
 
     /// Single cost lines can be asked for, by name under party, and are not written.
-    fn cost_lines(&mut self, scenario: &Scenario, budget: &Budget) -> Result<(), TooLarge> {
-        for measure in &scenario.measures {
+    fn cost_lines(&mut self, scenario: &Scenario, budget: &Budget, scope: &Scope) -> Result<(), TooLarge> {
+        for (_, measure) in scenario.measures().filter(|(index, _)| scope.has_measure(*index)) {
             for line in &measure.lines {
                 let mut all_years = Money::ZERO;
                 for walked in &budget.billed {

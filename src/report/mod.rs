@@ -22,6 +22,7 @@ pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;
 pub mod page;
+pub mod scope;
 pub mod signed;
 pub mod sweep_csv;
 pub mod sweep_json;

@@ -33,8 +33,11 @@ const EVENTS: &str = "text/event-stream";
 /// How often a quiet stream of events says that it is alive.
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 
-/// The words that name a figure.
-const FIGURE_WORDS: [&str; 8] = ["party", "measure", "grant", "reserve", "from", "figure", "subject", "year"];
+/// The words that `/api/explain` takes, beside `set`.
+pub const EXPLAIN_WORDS: [&str; 9] =
+    ["party", "measure", "grant", "reserve", "from", "figure", "subject", "year", "show"];
+/// The words that `/api/diff` takes, beside `set`.
+pub const DIFF_WORDS: [&str; 3] = ["show", "against", "per"];
 
 /// `GET /`: the page.
 pub async fn page() -> Result<Response, Refusal> {
@@ -74,8 +77,7 @@ pub async fn explain(
     State(board): State<Arc<Board>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let known = [FIGURE_WORDS.as_slice(), &["show"]].concat();
-    let ask = Ask::read(query.as_deref(), &known)?;
+    let ask = Ask::read(query.as_deref(), &EXPLAIN_WORDS)?;
     let shown = board.other(ask.get("show").unwrap_or_default(), &ask.set).await?;
     on_a_thread(move || {
         let word = |word: &str| ask.get(word).map(str::to_owned);
@@ -90,7 +92,8 @@ pub async fn explain(
             year: word("year"),
         };
         let (outcome, inputs) = (&shown.good.outcome, &shown.good.inputs);
-        let figures = Figures::of(outcome).map_err(Refusal::too_large)?;
+        let scope = question::scope(&question, outcome);
+        let figures = Figures::of_some(outcome, &scope).map_err(Refusal::too_large)?;
         let unknown = |fault: Diagnostic| Refusal::faulty(vec![live::problem(&fault, &inputs.sources)]);
         let case = Case { outcome, inputs, figures: &figures };
         let mut nodes = Vec::new();
@@ -104,7 +107,7 @@ pub async fn explain(
 
 /// `GET /api/diff`: what differs between two results, schema `fordel.diff/1`.
 pub async fn diff(State(board): State<Arc<Board>>, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
-    let ask = Ask::read(query.as_deref(), &["show", "against", "per"])?;
+    let ask = Ask::read(query.as_deref(), &DIFF_WORDS)?;
     let shown = board.other(ask.get("show").unwrap_or_default(), &ask.set).await?;
     let against = match against(&board, &ask).await? {
         Some(against) => against,

@@ -53,9 +53,8 @@ struct Stands {
     /// Good results with the numbers of their runs, the oldest first.
     kept: VecDeque<Kept>,
     others: BTreeMap<Other, Arc<Run>>,
-    subjects: Vec<Listed>,
     listing: Asked,
-    polling: bool,
+    live: Option<Live>,
 }
 
 /// A good result with the number of its run.
@@ -111,7 +110,8 @@ impl Board {
             stands.keep(generation, good);
         }
         stands.others.clear();
-        (stands.subjects, stands.listing, stands.polling) = (subjects, listing, polling);
+        stands.listing = listing;
+        stands.live = Some(stands.live_now(&run, subjects, polling, self.token.clone()));
         drop(stands);
         self.tell.send_replace(generation);
         run
@@ -141,34 +141,9 @@ impl Board {
         Arc::clone(&self.listeners).try_acquire_owned().map_err(|_| Refusal::busy())
     }
 
-    /// How the draft stands.
-    pub fn live(&self) -> Live {
-        let stands = self.lock();
-        let run = stands.latest.as_deref();
-        let good = stands.kept.back();
-        let earlier = stands.kept.iter().rev().nth(1);
-        let status = match (run.map(|run| run.good.is_some()), good) {
-            (_, None) => "none",
-            (Some(false), _) => "stale",
-            _ => "good",
-        };
-        let changed = |(good, earlier): (&Kept, &Kept)| live::changes(&good.1, &earlier.1);
-        Live {
-            generation: stands.generation,
-            good: good.map(|(generation, _)| *generation),
-            status,
-            at: run.map(|run| run.time.clone()).unwrap_or_default(),
-            milliseconds: run.and_then(|run| u64::try_from(run.milliseconds).ok()).unwrap_or_default(),
-            problems: run.map(live::problems).unwrap_or_default(),
-            files: run.map(|run| live::files(run, stands.before.as_deref())).unwrap_or_default(),
-            tests: good.and_then(|(_, good)| live::tests(good)),
-            pins: stands.kept.iter().map(|(number, good)| pin(*number, good)).collect(),
-            subjects: stands.subjects.clone(),
-            can_write: self.token.is_some(),
-            token: self.token.clone(),
-            polling: stands.polling,
-            changes: good.zip(earlier).map(changed).unwrap_or_default(),
-        }
+    /// How the draft stands; none before it was run.
+    pub fn live(&self) -> Option<Live> {
+        self.lock().live.clone()
     }
 
     /// The good result of the draft that stands, where there is one.
@@ -202,7 +177,8 @@ impl Board {
     /// # Errors
     /// A refusal where nothing is.
     pub fn listed(&self, id: &str) -> Result<Listed, Refusal> {
-        let found = self.lock().subjects.iter().find(|listed| listed.id == id).cloned();
+        let live = self.live();
+        let found = live.and_then(|live| live.subjects.into_iter().find(|listed| listed.id == id));
         found.ok_or_else(|| Refusal::unknown(format!("there is nothing to show called `{id}`")))
     }
 
@@ -217,7 +193,7 @@ impl Board {
             id => self.listed(id)?.draft().with(set),
         };
         if set.is_empty() && draft == self.draft {
-            let absent = || Refusal::faulty(self.live().problems);
+            let absent = || Refusal::faulty(self.live().map(|live| live.problems).unwrap_or_default());
             return self.stands().ok_or_else(absent);
         }
         let key = (id.to_owned(), set.to_vec());
@@ -254,6 +230,33 @@ impl Board {
 }
 
 impl Stands {
+    /// How the draft stands after a run of it.
+    fn live_now(&self, run: &Run, subjects: Vec<Listed>, polling: bool, token: Option<String>) -> Live {
+        let good = self.kept.back();
+        let earlier = self.kept.iter().rev().nth(1);
+        let changed = |(good, earlier): (&Kept, &Kept)| live::changes(&good.1, &earlier.1);
+        Live {
+            generation: self.generation,
+            good: good.map(|(generation, _)| *generation),
+            status: match good {
+                None => "none",
+                Some(_) if run.good.is_none() => "stale",
+                Some(_) => "good",
+            },
+            at: run.time.clone(),
+            milliseconds: u64::try_from(run.milliseconds).unwrap_or_default(),
+            problems: live::problems(run),
+            files: live::files(run, self.before.as_deref()),
+            tests: good.and_then(|(_, good)| live::tests(good)),
+            pins: self.kept.iter().map(|(number, good)| pin(*number, good)).collect(),
+            subjects,
+            can_write: token.is_some(),
+            token,
+            polling,
+            changes: good.zip(earlier).map(changed).unwrap_or_default(),
+        }
+    }
+
     fn keep(&mut self, generation: u64, good: &Arc<Good>) {
         self.kept.push_back((generation, Arc::clone(good)));
         let shares =

@@ -1,5 +1,7 @@
 //! The document of `/api/state`: the budget, how the draft stands, and what the page shows of it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::cli::watch::SHARES_COMPARED_MAX;
@@ -10,6 +12,7 @@ use crate::report::json::{self, MaybeRun};
 use crate::report::page::asked::{Asked, Cells, Language, Unit};
 use crate::report::page::words::Words;
 use crate::report::page::{self, Against, View};
+use crate::report::scope::Scope;
 
 use super::ask::Ask;
 use super::board::Shown;
@@ -32,7 +35,7 @@ struct Document<'d> {
     /// How many figures there are, where they are asked for, and from which one on the list begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     listed: Option<Listed>,
-    live: Live,
+    live: Option<Live>,
     #[serde(skip_serializing_if = "Option::is_none")]
     view: Option<View>,
     /// The labels of the page, also where there is nothing to show.
@@ -55,7 +58,7 @@ pub fn state(
     ask: &Ask,
     shown: Option<&Shown>,
     against: Option<&Shown>,
-    live: Live,
+    live: Option<Live>,
 ) -> Result<String, Refusal> {
     let asked = asked(ask, shown)?;
     let wants_view = ask.one_of("view", &[("page", true)], false)?;
@@ -123,15 +126,27 @@ fn label(against: &Shown) -> String {
     }
 }
 
+/// The figures that are asked for, or more of them.
 fn figures(ask: &Ask, shown: &Shown) -> Result<Figures, Refusal> {
-    if shown.good.share_count() > SHARES_COMPARED_MAX {
-        let message = "there are too many shares to list; fordel run --format csv writes them all";
-        return Err(Refusal::unusable("too-many-shares", message));
-    }
     if let Some(word) = ask.get("figure").filter(|word| FigureKind::of_word(word).is_none()) {
         return Err(Refusal::unusable("unknown-figure", format!("there is no figure `{word}`")));
     }
-    Figures::of(&shown.good.outcome).map_err(Refusal::too_large)
+    let outcome = &shown.good.outcome;
+    let scenario = &outcome.scenario;
+    // What is no measure or party here is a grant, a reserve, a source or a line, of which there are few.
+    let measure = scenario.measures().find(|(_, own)| Some(own.id.as_str()) == ask.get("measure"));
+    let party = ask.get("party").and_then(|id| scenario.parties.iter().find(|(_, own)| own.id == id));
+    let scope = Scope {
+        measures: measure.map(|(index, _)| BTreeSet::from([index])),
+        parties: party.map(|(index, _)| BTreeSet::from([index])),
+    };
+    let measures = scope.measures.as_ref().map_or(scenario.measures.len(), BTreeSet::len);
+    let parties = scope.parties.as_ref().map_or(scenario.parties.count(), BTreeSet::len);
+    if measures * parties * scenario.years.count() > SHARES_COMPARED_MAX {
+        let message = "there are too many shares to list; name a measure or a party";
+        return Err(Refusal::unusable("too-many-shares", message));
+    }
+    Figures::of_some(outcome, &scope).map_err(Refusal::too_large)
 }
 
 fn is_asked(key: &FigureKey, ask: &Ask) -> bool {

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::groups::Groups;
 use crate::engine::walk::Outcome;
 use crate::ground::diagnostic::Diagnostic;
 use crate::ground::money::Money;
+use crate::model::measure::{Measure, MeasureIx};
 use crate::model::table::clean;
 use crate::model::years::Year;
 use crate::report::figures::{FigureKey, FigureKind, Figures};
+use crate::report::scope::Scope;
 
 use super::faults;
 
@@ -31,6 +34,32 @@ pub struct Question {
     pub subject: Option<String>,
     /// A year, or `all` for the sum over all years; every year without it.
     pub year: Option<String>,
+}
+
+/// The figures of each party, which are of no use where no party is asked for.
+const OF_PARTIES: [FigureKind; 3] = [FigureKind::Share, FigureKind::ActualShare, FigureKind::Settlement];
+
+/// The figures that can have to do with a question: of the measure that is asked for and those it depends on, or the
+/// shares of one party. A budget may have millions of others.
+pub fn scope(question: &Question, outcome: &Outcome) -> Scope {
+    let Outcome { scenario, plan, .. } = outcome;
+    let written = |name: &Option<String>| name.as_deref().and_then(clean);
+    let asked: Vec<String> = [&question.measure, &question.subject].into_iter().filter_map(written).collect();
+    let is_asked = |measure: &Measure| asked.iter().any(|name| [&measure.id, &measure.title].contains(&name));
+    let measures: Vec<MeasureIx> =
+        scenario.measures().filter(|(_, measure)| is_asked(measure)).map(|(index, _)| index).collect();
+    if !measures.is_empty() {
+        let around = Groups::new(scenario, plan).around(&measures, &[], &[]);
+        return Scope { measures: Some(around.measures.into_iter().collect()), parties: None };
+    }
+    let party = written(&question.party).and_then(|name| scenario.parties.find(&name));
+    let kind = question.figure.as_deref().and_then(FigureKind::of_word);
+    let of_each =
+        kind.is_some_and(|kind| OF_PARTIES.contains(&kind) || matches!(kind, FigureKind::Instalment(_)));
+    match party {
+        None if of_each => Scope::default(),
+        party => Scope { measures: None, parties: Some(party.into_iter().collect()) },
+    }
 }
 
 /// Which years are asked for.
