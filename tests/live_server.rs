@@ -221,6 +221,13 @@ pub struct Copy {
 }
 
 impl Copy {
+    /// An empty folder for a scenario.
+    pub fn empty() -> Copy {
+        let copy = Copy { whole: tempfile::tempdir().unwrap() };
+        std::fs::create_dir(copy.folder()).unwrap();
+        copy
+    }
+
     /// Copies a scenario folder with its variants.
     pub fn of(scenario: &Path) -> Copy {
         let copy = Copy { whole: tempfile::tempdir().unwrap() };

@@ -6,8 +6,8 @@ import { readFile, writeFile, rename, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-export const PATIENCE = 20_000;
-const TRIAL_WITHIN = 150_000;
+export const PATIENCE = 40_000;
+const TRIAL_WITHIN = 400_000;
 
 const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
