@@ -25,6 +25,7 @@ mod live_crowd;
 mod live_http;
 mod live_saves;
 mod page;
+mod parameters;
 mod readme;
 mod scenario_properties;
 mod schemas;

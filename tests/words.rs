@@ -68,7 +68,7 @@ fn run(original: &str, written: &str) -> Result<(), String> {
         let payment = "prepaid(50.percent)";
         return accepted_with("equally()", "cover(all).from(\"grant\")", "carry_over()", (payment, written));
     }
-    let key = if starts_with(&["min(", "max(", "round_", "sum_of", "assumption", "index("]) {
+    let key = if starts_with(&["min(", "max(", "round_", "sum_of", "assumption", "param(", "index("]) {
         let number = written.replace("(a, b)", "(1, 2)").replace("(x,", "(250,");
         format!("weights(#{{ Lyngen: 1, Rana: {number} }})")
     } else if original.starts_with('.') {

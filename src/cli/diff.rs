@@ -11,7 +11,7 @@ use crate::ground::suggest::did_you_mean;
 use crate::model::years::Year;
 use crate::report::difference_text::{Comparison, Version};
 use crate::report::{attribution_data, attribution_text, difference_csv, difference_json, difference_text};
-use crate::whatif::alteration::{Alteration, of_rules, of_scenarios, of_years};
+use crate::whatif::alteration::{Alteration, of_parameters, of_rules, of_scenarios, of_years};
 use crate::whatif::difference::{Difference, Subject as Compared};
 use crate::whatif::narrow::Narrow;
 
@@ -183,6 +183,7 @@ fn difference(
     let (subject, walk) = &sides.before;
     if let Some((after, after_walk)) = &sides.after {
         let mut alterations = of_scenarios(&old.scenario, &new.scenario);
+        alterations.extend(of_parameters(&old.plan, &new.plan));
         alterations.extend(of_rules((old, &walk.inputs), (new, &after_walk.inputs)));
         let difference = Difference::of_budgets(old, new, per).map_err(too_large)?;
         let versions = (subject.version(&old.scenario.title), after.version(&new.scenario.title));

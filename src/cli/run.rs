@@ -30,7 +30,7 @@ pub fn run(arguments: &RunArguments) -> bool {
     let walked = terminal::walk_aloud(&subject);
     let Some(outcome) = &walked.outcome else { return false };
     let seals = walked.inputs.seals();
-    let changed = subject.changed(&outcome.scenario);
+    let changed = subject.changed(outcome);
     let text = match write(outcome, changed.as_ref(), format, output, &seals) {
         Ok(text) => text,
         Err(fault) => {

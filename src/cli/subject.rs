@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::engine::walk::{self, Walk};
+use crate::engine::walk::{self, Outcome, Walk};
 use crate::ground::diagnostic::Diagnostics;
 use crate::model::change::Change;
 use crate::model::inputs::{Inputs, SCENARIO_FILE};
@@ -18,7 +18,7 @@ use crate::report::difference_text::Version;
 use crate::report::expected::EXPECTED_FILE;
 use crate::report::variant_text::{self, Changed};
 use crate::report::verdict::REFUSED_FILE;
-use crate::whatif::alteration::of_scenarios;
+use crate::whatif::alteration::{Alteration, of_scenarios, of_set_parameters};
 
 use super::asked::Asked;
 use super::disk::{Disk, MachineClock, ScenarioFolder};
@@ -157,7 +157,7 @@ impl Subject {
     }
 
     /// What the scenario that was walked was changed by; none where there are no changes.
-    pub fn changed(&self, walked: &Scenario) -> Option<Changed> {
+    pub fn changed(&self, walked: &Outcome) -> Option<Changed> {
         if self.changes.is_empty() {
             return None;
         }
@@ -170,7 +170,7 @@ impl Subject {
             variants: self.variants.clone(),
             set: self.set.clone(),
             // A scenario that is sound with its changes only has nothing to be compared with.
-            alterations: unchanged.map(|unchanged| of_scenarios(&unchanged, walked)).unwrap_or_default(),
+            alterations: unchanged.map(|unchanged| alterations(&unchanged, walked)).unwrap_or_default(),
         })
     }
 
@@ -198,6 +198,13 @@ impl Subject {
         let clock = Arc::new(MachineClock(Instant::now()));
         walk::walk_changed(&self.folder, self.inputs.clone(), &self.changes, clock)
     }
+}
+
+/// What was changed in a scenario before it was walked.
+fn alterations(unchanged: &Scenario, walked: &Outcome) -> Vec<Alteration> {
+    let mut list = of_scenarios(unchanged, &walked.scenario);
+    list.extend(of_set_parameters(unchanged, &walked.plan));
+    list
 }
 
 /// Whether a path is that of a variant: a file that is not called as scenario files are.

@@ -35,6 +35,7 @@ pub fn part(scenario: &Scenario, plan: &Plan, selection: &Selection) -> Part {
         rules_ahead: scenario.rules_ahead,
         rules: vec![],
         assumptions: BTreeMap::new(),
+        parameters: BTreeMap::new(),
         parties: Arc::clone(&scenario.parties),
         drivers: Arc::default(),
         measures: measures.collect(),

@@ -39,6 +39,8 @@ pub enum What {
     RoundTo(Spanned<Money>),
     /// A number for the rules; whether it is a new one.
     Assumption(Name, Ratio, bool),
+    /// What a parameter of the rules is set to.
+    Parameter(Name, Spanned<Ratio>),
     /// Another rule file in the place of one.
     Rules(Name, Name),
     /// One more rule file.

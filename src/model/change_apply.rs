@@ -13,6 +13,7 @@ use super::change::{Change, Indexing, Name, NewValues, ScaledFigures, Scaling, S
 use super::decode::YearAmounts;
 use super::entries::{GrantEntry, LineEntry, MeasureEntry, PartyEntry, ReserveEntry};
 use super::period::Month;
+use super::scenario::SetParameter;
 use super::scenario_file::ScenarioFile;
 use super::years::Year;
 use super::{change_faults, faults};
@@ -166,6 +167,12 @@ impl<'w> Work<'w> {
                 }
                 let old = self.file.assumptions.insert(name.value.clone(), value.clone());
                 return Some(Done::of(old.as_ref() != Some(value)));
+            }
+            What::Parameter(name, value) => {
+                // Whether there is such a parameter, and in what range, is known when the rules have been asked.
+                let set = SetParameter { value: value.clone(), name: name.place.clone(), is_carried: false };
+                let old = self.file.parameters.insert(name.value.clone(), set);
+                return Some(Done::of(old.is_none_or(|old| old.value.value != value.value)));
             }
             What::Rules(replace, by) => {
                 let files = &mut self.file.rules;

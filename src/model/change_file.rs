@@ -13,7 +13,7 @@ use super::years::Year;
 use super::{change_faults, faults, fund_file, measure_file, scenario_file};
 
 /// Every word of a change with what stands in its brackets.
-pub const WORDS: [(&str, &str); 35] = [
+pub const WORDS: [(&str, &str); 36] = [
     ("Cost", "measure: \"drift\", line: \"Lisenser\", budget: {2024: 175_000}"),
     ("AddLine", "measure: \"drift\", cost: (line: \"Reiser\", budget: {2024: 40_000})"),
     ("RemoveLine", "measure: \"drift\", line: \"Reiser\""),
@@ -46,6 +46,7 @@ pub const WORDS: [(&str, &str); 35] = [
     ("AddDriver", "id: \"pupils\", values: Fixed({\"Rana\": 3_000})"),
     ("Assumption", "name: \"equal_part\", value: 0.5"),
     ("AddAssumption", "name: \"equal_part\", value: 0.5"),
+    ("Parameter", "name: \"equal_part\", value: 0.3"),
     ("Rules", "replace: \"rules.rhai\", by: \"rules-2.rhai\""),
     ("AddRules", "file: \"rules-2.rhai\""),
     ("Years", "last: 2028"),
@@ -99,9 +100,8 @@ fn what(d: &mut Decoder, word: &'static str, node: &Node) -> Option<What> {
         }
         "Award" | "CarryOver" | "Opening" | "Minimum" => of_a_fund(d, word, node)?,
         "RoundTo" if !matches!(node.kind, Kind::Struct(_)) => What::RoundTo(measure_file::round_to(d, node)?),
-        "EndParty" | "Driver" | "Assumption" | "AddAssumption" | "Rules" | "AddRules" | "Years" => {
-            of_the_whole(d, word, node)?
-        }
+        "EndParty" | "Driver" | "Assumption" | "AddAssumption" | "Parameter" | "Rules" | "AddRules"
+        | "Years" => of_the_whole(d, word, node)?,
         _ => setting(d, word, node)?,
     })
 }
@@ -286,6 +286,9 @@ fn of_the_whole(d: &mut Decoder, word: &'static str, node: &Node) -> Option<What
             let fields = d.fields(node, word, &["name", "value"])?;
             let name = fields.required(d, "name", Decoder::name);
             let value = fields.required(d, "value", Decoder::number);
+            if word == "Parameter" {
+                return Some(What::Parameter(name?, value?));
+            }
             Some(What::Assumption(name?, value?.value, word == "AddAssumption"))
         }
     }

@@ -127,6 +127,7 @@ impl Resolver<'_> {
             rules_ahead: 0,
             rules: file.rules,
             assumptions: file.assumptions,
+            parameters: file.parameters,
             parties,
             drivers,
             measures,

@@ -36,6 +36,8 @@ pub struct Scenario {
     pub rules: Vec<Spanned<String>>,
     /// Numbers that rules may ask for by name.
     pub assumptions: BTreeMap<String, Ratio>,
+    /// What parameters of the rules are set to, by name.
+    pub parameters: BTreeMap<String, SetParameter>,
     /// Who pays.
     pub parties: Arc<Parties>,
     /// What keys are built on.
@@ -54,6 +56,17 @@ pub struct Scenario {
     pub round_to: Money,
     /// The place to show for the scenario as a whole.
     pub place: Place,
+}
+
+/// What a parameter of the rules is set to. The rules say which parameters there are, and in what range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetParameter {
+    /// The number, and where it is set.
+    pub value: Spanned<Ratio>,
+    /// Where its name stands.
+    pub name: Place,
+    /// Whether it is carried over from another scenario, whatever the rules here say of it.
+    pub is_carried: bool,
 }
 
 /// A source of funding.

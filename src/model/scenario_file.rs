@@ -15,6 +15,7 @@ use super::entries::{
 };
 use super::period::Period;
 use super::ron_tree::{self, Kind, Node};
+use super::scenario::SetParameter;
 use super::years::Year;
 use super::{faults, fund_file, measure_file};
 
@@ -37,6 +38,8 @@ pub struct ScenarioFile {
     pub round_to: Option<Spanned<Money>>,
     /// Numbers for the rules.
     pub assumptions: BTreeMap<String, Ratio>,
+    /// What parameters of the rules are set to; changes set them, and no scenario file does.
+    pub parameters: BTreeMap<String, SetParameter>,
     /// Who pays.
     pub parties: Vec<PartyEntry>,
     /// What keys are built on.
@@ -123,6 +126,7 @@ fn scenario(d: &mut Decoder, node: &Node) -> Option<ScenarioFile> {
         rules: rules?,
         round_to: round_to?,
         assumptions: assumptions?.unwrap_or_default(),
+        parameters: BTreeMap::new(),
         parties: parties?,
         drivers: drivers?,
         measures: measures?,

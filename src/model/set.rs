@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::ground::diagnostic::Diagnostics;
+use crate::ground::ratio::{Ratio, whole};
 use crate::ground::source::{Place, SourceId, Spanned};
 
 use super::change::{
@@ -22,8 +23,17 @@ use super::{change_faults, faults, measure_file};
 pub const SET: &str = "--set";
 
 /// What stands first in a path, with what can follow it.
-const ROOTS: [&str; 8] =
-    ["measures", "grants", "reserves", "drivers", "assumptions", "parties", "round_to", "years"];
+const ROOTS: [&str; 9] = [
+    "measures",
+    "grants",
+    "reserves",
+    "drivers",
+    "assumptions",
+    "parameters",
+    "parties",
+    "round_to",
+    "years",
+];
 /// What can be set of a measure.
 const OF_A_MEASURE: [&str; 14] = [
     "amount",
@@ -119,6 +129,7 @@ impl Reading<'_> {
             ["assumptions", _] => {
                 Some(What::Assumption(path[1].clone(), self.value(Decoder::number)?.value, false))
             }
+            ["parameters", _] => Some(What::Parameter(path[1].clone(), self.number_or_percent()?)),
             ["parties", _, "until"] => {
                 let until = self.value(|d, node| d.month(node, MONTHS))?;
                 Some(What::EndParty(path[1].clone(), until))
@@ -183,8 +194,8 @@ impl Reading<'_> {
             ["drivers", ..] => (2, &["Rana.2023", "Rana"]),
             ["parties", ..] => (2, &["until"]),
             ["years", ..] => (1, &["last"]),
-            ["assumptions"] => (1, &["equal_part"]),
-            ["assumptions", ..] => (2, &[]),
+            ["assumptions" | "parameters"] => (1, &["equal_part"]),
+            ["assumptions" | "parameters", ..] => (2, &[]),
             ["round_to", ..] => (1, &[]),
             _ => (0, &ROOTS),
         };
@@ -225,6 +236,17 @@ impl Reading<'_> {
     fn year(&mut self, name: &Name) -> Option<Year> {
         let bytes: Range<usize> = name.place.bytes.clone();
         self.d.year(&Node { bytes, kind: Kind::Number(&name.value) }).map(|year| year.value)
+    }
+
+    /// A number, or one in percent as rules write it: `0.3`, `30.percent`, `30 %`.
+    fn number_or_percent(&mut self) -> Option<Spanned<Ratio>> {
+        let typed = self.text[self.value_start..].trim();
+        let number = [".percent", ".prosent", "%"].iter().find_map(|unit| typed.strip_suffix(unit));
+        let Some(number) = number.map(str::trim_end) else { return self.value(Decoder::number) };
+        let start = self.text.len() - self.text[self.value_start..].trim_start().len();
+        let node = Node { bytes: start..start + typed.len(), kind: Kind::Number(number) };
+        let percent = self.d.number(&node)?;
+        Some(Spanned { value: percent.value / whole(100), ..percent })
     }
 
     /// A key or rule as it is typed; quotation marks around it may be there or not.

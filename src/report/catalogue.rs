@@ -1,7 +1,9 @@
-//! The catalogue of rules: each with its documentation, its place and the measures that use it.
+//! The catalogue of rules: each with its documentation, its place, its parameters and the measures that use it.
 
 use crate::engine::walk::Outcome;
+use crate::ground::numerals::exact_norwegian;
 use crate::ground::source::Sources;
+use crate::rules::parameters::{Given, Parameter};
 use crate::rules::rulebook::Rule;
 
 /// Names of measures on one line; more of them are counted.
@@ -21,13 +23,49 @@ pub fn write(outcome: &Outcome, sources: &Sources) -> String {
         if rule.documentation.is_empty() {
             text.push_str("    (no documentation: write it above the function, after ///)\n");
         }
+        for parameter in declared_in(outcome, rule) {
+            text.push_str(&format!("    parameter {}\n", parameter_line(parameter)));
+        }
         text.push_str(&format!("    used by: {}\n\n", shown(&users)));
     }
     if outcome.rulebook.rules().next().is_none() {
-        return "This scenario has no rules of its own: its keys are written in scenario.ron.\n".to_owned();
+        used.push_str("This scenario has no rules of its own: its keys are written in scenario.ron.\n");
     }
     used.push_str(&unused);
+    used.push_str(&elsewhere(outcome, sources));
     used
+}
+
+/// The parameters that a rule declares.
+fn declared_in<'o>(outcome: &'o Outcome, rule: &Rule) -> impl Iterator<Item = &'o Parameter> {
+    let (source, bytes) = (rule.place.source, rule.place.bytes.start..rule.end);
+    let parameters = outcome.plan.parameters.iter();
+    parameters.filter(move |own| own.place.source == source && bytes.contains(&own.place.bytes.start))
+}
+
+/// The parameters that no rule of the catalogue declares: they stand in the scenario or in an imported file.
+fn elsewhere(outcome: &Outcome, sources: &Sources) -> String {
+    let in_a_rule = |own: &&Parameter| {
+        outcome.rulebook.rules().any(|rule| declared_in(outcome, rule).any(|declared| declared == *own))
+    };
+    let others = outcome.plan.parameters.iter().filter(|own| !in_a_rule(own));
+    let line = |own: &Parameter| {
+        format!("parameter {}   {}\n", parameter_line(own), sources.locate_line(&own.place))
+    };
+    others.map(line).collect()
+}
+
+/// A parameter with its value, what that is from, and what else it may be.
+pub fn parameter_line(parameter: &Parameter) -> String {
+    let [value, default, low, high, step] =
+        [&parameter.value, &parameter.default, &parameter.minimum, &parameter.maximum, &parameter.step]
+            .map(exact_norwegian);
+    let but = match parameter.given {
+        Given::Default => String::new(),
+        Given::Assumption | Given::Set(_) => format!("; the default is {default}"),
+    };
+    let words = parameter.given.words();
+    format!("{} = {value} ({words}{but}), from {low} to {high} in steps of {step}", parameter.name)
 }
 
 fn shown(users: &[String]) -> String {

@@ -1,5 +1,5 @@
 //! Notes under a budget: what a reader might miss. Lines that differ from the decided amount, residuals,
-//! figures that are missing in one year, drivers of other years, participants that no part of a key names.
+//! figures that are missing in one year, drivers of other years, participants that no part of a key names, parameters.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,7 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{Base, KeyPlan, PartPlan, Plan, Proportion, Tariff};
 
+use super::catalogue::parameter_line;
 use super::year_notes;
 
 /// Writes the notes; nothing where there are none.
@@ -30,6 +31,7 @@ pub fn write(scenario: &Scenario, plan: &Plan, budget: &Budget) -> String {
     }
     notes.extend(year_notes::write(scenario, plan, budget));
     notes.extend(part_notes(scenario, plan));
+    notes.extend(plan.parameters.iter().map(|own| format!("parameter {}", parameter_line(own))));
     if notes.is_empty() {
         return String::new();
     }

@@ -1,7 +1,7 @@
 //! Norwegian names for the words of the language, in one table. A rule may use either.
 
 /// Norwegian word, English word.
-pub const ALIASES: [(&str, &str); 43] = [
+pub const ALIASES: [(&str, &str); 44] = [
     ("likt", "equally"),
     ("etter", "by"),
     ("prosent", "percent"),
@@ -42,6 +42,7 @@ pub const ALIASES: [(&str, &str); 43] = [
     ("indeksert_årlig", "indexed_yearly"),
     ("avrundet_til", "rounded_to"),
     ("indeks", "index"),
+    ("parameter", "param"),
     ("sum_av", "sum_of"),
     ("av_tilsagn", "of_award"),
     ("tilbakebetal", "repay"),

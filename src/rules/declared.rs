@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use num_traits::Zero;
 use rhai::{EvalAltResult, FnPtr, NativeCallContext, Position};
 
 use crate::ground::ratio::{self, Ratio};
@@ -339,6 +340,11 @@ impl DeclaredPart {
             && self.phases == other.phases
             && self.narrowings.is_empty()
             && other.narrowings.is_empty()
+    }
+
+    /// Whether it counts in a year: a proportion of nothing does not; amounts of 0 do.
+    pub fn counts_in(&self, year: i32) -> bool {
+        !self.factor_in(year).is_zero() || self.base.is_fixed() && self.phases.is_empty()
     }
 
     /// What it is multiplied by in a year.

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use num_traits::Zero;
 use rhai::{AST, Dynamic, Engine, FnPtr};
 
 use crate::ground::diagnostic::Diagnostics;
@@ -24,6 +23,7 @@ use super::declared::{DeclaredBase, DeclaredKey, DeclaredPart, Narrowing};
 use super::expression::{self, Expressions};
 use super::facts::{Fact, Facts};
 use super::numbers::exact_value;
+use super::parameters::Parameter;
 use super::party_view::PartyView;
 use super::rulebook::{Rulebook, words};
 use super::sandbox::{Sandbox, StillClock};
@@ -42,6 +42,8 @@ pub struct Question<'q> {
     pub rulebook: &'q Rulebook,
     /// The texts that they are from.
     pub inputs: &'q Inputs,
+    /// The parameters of the rules, with their values.
+    pub parameters: &'q [Parameter],
     /// What is asked.
     pub expression: &'q Spanned<String>,
     /// For which year.
@@ -126,7 +128,7 @@ fn deliberates(text: &str) -> bool {
     text.contains('|')
         || words(text).any(|word| {
             let english = aliases::english(word).unwrap_or(word);
-            ["if", "sum_of", "assumption", "index", "phased_to"].contains(&english)
+            ["if", "sum_of", "assumption", "param", "index", "phased_to"].contains(&english)
         })
 }
 
@@ -136,7 +138,7 @@ fn ask(question: &Question<'_>) -> Option<Deliberation> {
     sandbox.engine.set_max_expr_depths(EXPRESSION_DEPTH_MAX, EXPRESSION_DEPTH_MAX);
     let (mut watch, facts) = (Watch::default(), Facts::default());
     watch.register(&mut sandbox.engine);
-    facts.register(&mut sandbox.engine, question.scenario);
+    facts.register(&mut sandbox.engine, question.scenario, question.parameters);
     let mut shelf = WatchedFiles::default();
     for (name, source) in question.inputs.rule_files() {
         let file = sources.get(source);
@@ -157,6 +159,7 @@ fn ask(question: &Question<'_>) -> Option<Deliberation> {
         sandbox: &sandbox,
         rulebook: &rulebook,
         known: Default::default(),
+        parameters: Default::default(),
     };
     let scope = expression::scope(question.scenario, question.year, question.measure);
     let compile = |text: &str| sandbox.engine.compile_expression_with_scope(&scope, text).ok();
@@ -193,7 +196,7 @@ struct Closures<'c> {
 
 impl Closures<'_> {
     fn ask(&self, key: &DeclaredKey, parts: &mut Vec<PartDeliberation>) {
-        let counting = key.parts.iter().filter(|part| !part.factor_in(self.question.year).is_zero());
+        let counting = key.parts.iter().filter(|part| part.counts_in(self.question.year));
         parts.extend(counting.map(|part| self.part(part)));
         key.rest.iter().for_each(|rest| self.ask(rest, parts));
         key.by_tag.iter().for_each(|(_, key)| self.ask(key, parts));

@@ -14,10 +14,11 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
 use super::declared::ScriptPlace;
+use super::parameters::Parameters;
 use super::plain_call::PlainCall;
-use super::rulebook::{Rulebook, words};
+use super::rulebook::{Rule, Rulebook, words};
 use super::sandbox::Sandbox;
-use super::{faults, plan_faults, prescan};
+use super::{faults, parameter_text, plan_faults, prescan};
 
 /// The name under which expressions of the scenario file are compiled.
 pub(super) const EXPRESSION: &str = "\u{1}expression";
@@ -38,6 +39,8 @@ pub struct Expressions<'e> {
     pub rulebook: &'e Rulebook,
     /// The answers so far of expressions that ask for neither year nor measure.
     pub known: RefCell<BTreeMap<String, Answer>>,
+    /// The parameters that were asked for so far.
+    pub parameters: RefCell<Parameters>,
 }
 
 /// The answer of an expression, with the code that its closures are part of.
@@ -60,9 +63,41 @@ impl Expressions<'_> {
         year: Year,
         measure: Option<MeasureIx>,
     ) -> Result<Answer, Diagnostic> {
-        if let Some(answer) = self.call_plainly(expression, year, measure) {
-            return answer;
+        let plainly = self.call_plainly(expression, year, measure);
+        let answer = plainly.unwrap_or_else(|| self.compile_and_ask(expression, year, measure));
+        self.note_parameters(expression);
+        answer
+    }
+
+    /// Notes the parameters that an expression, or a closure that it gave, has asked for.
+    pub(super) fn note_parameters(&self, expression: &Spanned<String>) {
+        for declared in self.sandbox.asked.take() {
+            let mut parameters = self.parameters.borrow_mut();
+            // What is written in the scenario is written elsewhere for every expression.
+            if declared.place.source == EXPRESSION || !parameters.has(&declared) {
+                let word = self.locate(&declared.place, expression);
+                parameters.add(declared, &word, self);
+            }
         }
+    }
+
+    /// A rule in which a parameter stands, whether it was asked or not, and where.
+    pub(super) fn rule_that_declares(&self, name: &str) -> Option<(&Rule, Place)> {
+        let mut rules = self.rulebook.rules().chain(self.rulebook.imported.iter());
+        rules.find_map(|rule| {
+            let source = rule.place.source;
+            let text = &self.sources.get(source).text;
+            let bytes = parameter_text::declaration(text, rule.place.bytes.start..rule.end, name)?;
+            Some((rule, Place { source, bytes }))
+        })
+    }
+
+    fn compile_and_ask(
+        &self,
+        expression: &Spanned<String>,
+        year: Year,
+        measure: Option<MeasureIx>,
+    ) -> Result<Answer, Diagnostic> {
         // What asks for nothing answers everybody the same.
         let is_general = !words(&expression.value).any(|word| [YEAR, MEASURE].contains(&word));
         if let Some(known) = self.known.borrow().get(&expression.value).filter(|_| is_general) {

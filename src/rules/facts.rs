@@ -11,6 +11,7 @@ use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 
 use super::declared::Word;
+use super::parameters::{self, Given, Parameter};
 use super::party_view::{self, PartyView};
 use super::watch::value_text;
 use super::{index_words, numbers, sandbox};
@@ -34,7 +35,7 @@ pub struct Facts(Arc<Mutex<Vec<Fact>>>);
 
 impl Facts {
     /// Registers the words that look facts up, in the place of those that do not remember.
-    pub fn register(&self, engine: &mut Engine, scenario: &Arc<Scenario>) {
+    pub fn register(&self, engine: &mut Engine, scenario: &Arc<Scenario>, parameters: &[Parameter]) {
         let facts = self.clone();
         engine.register_indexer_get(move |view: &mut PartyView, name: &str| -> Word<Dynamic> {
             let value = view.get(name)?;
@@ -64,6 +65,19 @@ impl Facts {
             facts.add(format!("assumption(\"{name}\")"), &value, None, None);
             Ok(value)
         });
+        let (facts, known) = (self.clone(), parameters.to_vec());
+        parameters::register_with(engine, scenario, move |declared, value| {
+            let name = format!("param(\"{}\")", declared.name);
+            let Some(known) = known.iter().find(|known| known.name == declared.name) else {
+                return facts.add(name, value, None, None);
+            };
+            let place = match &known.given {
+                Given::Set(place) => place,
+                Given::Default | Given::Assumption => &known.place,
+            };
+            let value = format!("{} ({})", exact_norwegian(&known.value), known.given.words());
+            facts.push(Fact { name, value, party: None, place: Some(place.clone()) });
+        });
         let (facts, own) = (self.clone(), Arc::clone(scenario));
         engine.register_fn("index", move |id: &str, from: INT, to: INT| -> Word<Dynamic> {
             let level = index_words::level(&own, id, from, to)?;
@@ -87,11 +101,15 @@ impl Facts {
 
     fn add(&self, name: String, value: &Dynamic, party: Option<PartyIx>, place: Option<Place>) {
         let number = numbers::exact_value(value).map(|number| exact_norwegian(&number));
-        let (Some(value), Ok(mut facts)) = (number.or_else(|| value_text(value)), self.0.lock()) else {
-            return;
-        };
-        let fact = Fact { name, value, party, place };
-        if !facts.contains(&fact) {
+        if let Some(value) = number.or_else(|| value_text(value)) {
+            self.push(Fact { name, value, party, place });
+        }
+    }
+
+    fn push(&self, fact: Fact) {
+        if let Ok(mut facts) = self.0.lock()
+            && !facts.contains(&fact)
+        {
             facts.push(fact);
         }
     }

@@ -296,6 +296,7 @@ pub(super) fn people_words(types: &str) -> String {
         "map" => "#{…}",
         "array" => "[…]",
         "Fn" => "|p| …",
+        name if name == "range" || name.contains("Range") => "a range",
         "()" => "nothing",
         "key" => "a key",
         "draw" => "a draw",

@@ -66,13 +66,13 @@ impl KeyPlanner<'_> {
             let by_tag = key.by_tag.iter().map(|(tag, key)| Ok((self.tag(tag)?, Arc::new(self.plan(key)?))));
             return Ok(KeyPlan { by_tag: by_tag.collect::<Result<_, _>>()?, ..KeyPlan::default() });
         }
-        let counting: Vec<&DeclaredPart> = key
-            .parts
-            .iter()
-            .filter(|part| !part.factor_in(self.scenario.year_told(self.year)).is_zero())
-            .collect();
+        let counting: Vec<&DeclaredPart> =
+            key.parts.iter().filter(|part| part.counts_in(self.scenario.year_told(self.year))).collect();
         let Some((first, _)) = counting.split_first() else {
-            return Err(Diagnostic::error("empty-key", "this key has no parts"));
+            return Err(match key.parts.first() {
+                Some(part) => faults::factor_sum(&(self.locate)(&part.place), &ratio::whole(0)),
+                None => Diagnostic::error("empty-key", "this key has no parts"),
+            });
         };
         let kinds = counting.iter().map(|part| part.base.is_fixed());
         let first_place = (self.locate)(&first.place);

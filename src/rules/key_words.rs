@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use num_traits::{Signed, Zero};
+use num_traits::Signed;
 use rhai::{Array, Dynamic, FnPtr, INT, Map, NativeCallContext};
 
 use crate::ground::ratio::{self, Ratio};
@@ -272,11 +272,12 @@ fn scaled(factor: &Dynamic, key: DeclaredKey) -> Word<DeclaredKey> {
     let Some(factor) = exact_value(factor) else {
         return refuse("not-a-number", "a key is multiplied by a number", "as in 40.percent * equally()");
     };
-    if factor.is_negative() || factor.is_zero() {
+    // A part that counts nothing may be one whose number somebody has set to 0.
+    if factor.is_negative() {
         return refuse(
             "bad-factor",
-            "a key is multiplied by a number above zero",
-            "leave the part out where it counts nothing",
+            "a key is not multiplied by a number below zero",
+            "the factors of a mixed key are from 0 to 1, and sum to 1",
         );
     }
     if !key.by_tag.is_empty() {

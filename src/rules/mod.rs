@@ -16,6 +16,8 @@ pub mod index_words;
 pub mod key_words;
 pub mod limit_words;
 pub mod numbers;
+pub mod parameter_text;
+pub mod parameters;
 pub mod party_view;
 pub mod plain_call;
 pub mod plan;

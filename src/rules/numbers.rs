@@ -1,6 +1,8 @@
 //! Exact numbers in rules: `0.4` is a decimal, `1/3` is one third, `40.percent` is two fifths. There are no
 //! floats, and whole numbers divide exactly.
 
+use std::ops::{Range, RangeInclusive};
+
 use rhai::{Dynamic, INT};
 use rust_decimal::Decimal;
 
@@ -17,6 +19,15 @@ const NUMBER_BITS_MAX: u64 = 2048;
 /// An exact fraction in a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Exact(pub Ratio);
+
+/// From one number to another, both included: `0.percent..100.percent`, with `..` as with `..=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The smallest.
+    pub low: Ratio,
+    /// The largest.
+    pub high: Ratio,
+}
 
 /// What can stand for a number in a rule.
 trait Number: rhai::Variant + Clone {
@@ -53,6 +64,18 @@ pub fn exact_value(value: &Dynamic) -> Option<Ratio> {
     value.as_decimal().ok().map(ratio::from_decimal)
 }
 
+/// From what to what a range goes, of whatever numbers it is, or `None` for anything else.
+pub fn span(value: &Dynamic) -> Option<Span> {
+    let whole = |low: INT, high: INT| Span { low: ratio::whole(low), high: ratio::whole(high) };
+    if let Some(span) = value.clone().try_cast::<Span>() {
+        return Some(span);
+    }
+    if let Some(range) = value.clone().try_cast::<Range<INT>>() {
+        return Some(whole(range.start, range.end));
+    }
+    value.clone().try_cast::<RangeInclusive<INT>>().map(|range| whole(*range.start(), *range.end()))
+}
+
 /// A number for a rule: a whole one as an integer, any other as a fraction.
 pub fn to_dynamic(number: &Ratio) -> Dynamic {
     match (number.is_integer(), INT::try_from(number.numer())) {
@@ -73,6 +96,16 @@ pub fn register(words: &mut Vocabulary) {
     register_pair::<Exact, Decimal>(words);
     register_pair::<Exact, Exact>(words);
     register_pair::<INT, INT>(words);
+    words.register_type_with_name::<Span>("range");
+    // Ranges of whole numbers are the engine's own.
+    register_range::<INT, Decimal>(words);
+    register_range::<Decimal, INT>(words);
+    register_range::<Decimal, Decimal>(words);
+    register_range::<INT, Exact>(words);
+    register_range::<Exact, INT>(words);
+    register_range::<Decimal, Exact>(words);
+    register_range::<Exact, Decimal>(words);
+    register_range::<Exact, Exact>(words);
     refuse_text_comparisons::<INT>(words);
     refuse_text_comparisons::<Decimal>(words);
     refuse_text_comparisons::<Exact>(words);
@@ -110,6 +143,11 @@ fn register_pair<A: Number, B: Number>(words: &mut Vocabulary) {
     words.register_fn(">=", |a: A, b: B| a.exact() >= b.exact());
     words.register_fn("min", |a: A, b: B| to_dynamic(&a.exact().min(b.exact())));
     words.register_fn("max", |a: A, b: B| to_dynamic(&a.exact().max(b.exact())));
+}
+
+fn register_range<A: Number, B: Number>(words: &mut Vocabulary) {
+    words.register_fn("..", |a: A, b: B| Span { low: a.exact(), high: b.exact() });
+    words.register_fn("..=", |a: A, b: B| Span { low: a.exact(), high: b.exact() });
 }
 
 /// A text is neither larger nor smaller than a number; the engine would call that false and go on.

@@ -15,6 +15,8 @@ use crate::model::reserve::ReserveIx;
 use crate::model::scenario::FundSource;
 use crate::model::years::Year;
 
+use super::parameters::Parameter;
+
 /// Which of the plan's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyIx(pub usize);
@@ -36,6 +38,8 @@ pub struct Plan {
     pub(super) payment_of: Vec<Option<PaymentPlan>>,
     /// By grant and award year.
     pub(super) carry_over_of: Vec<Vec<Arc<CarryOverPlan>>>,
+    /// The parameters that rules asked for, by file and place.
+    pub parameters: Vec<Parameter>,
 }
 
 /// Other keys for some measures.
@@ -283,6 +287,7 @@ impl Plan {
             payment_of: grants.iter().map(|grant| self.payment_of[*grant].clone()).collect(),
             carry_over_of: grants.iter().map(|grant| self.carry_over_of[*grant].clone()).collect(),
             keys: keys.iter().map(|old| Arc::clone(&self.keys[old.0])).collect(),
+            parameters: vec![],
         }
     }
 

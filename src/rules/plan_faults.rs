@@ -3,13 +3,16 @@
 use crate::ground::diagnostic::Diagnostic;
 use crate::ground::money::Money;
 use crate::ground::numerals;
-use crate::ground::ratio::Ratio;
-use crate::ground::source::Place;
+use crate::ground::ratio::{self, Ratio};
+use crate::ground::source::{Place, Spanned};
+use crate::ground::suggest::did_you_mean;
 use crate::model::index::Index;
 use crate::model::party::Party;
 use crate::model::years::Year;
 
 use super::faults::people_words;
+use super::parameter_text::Literal;
+use super::parameters::Parameter;
 
 /// A rule that returns something else than was asked for.
 pub fn wrong_result(place: &Place, wanted: &str, got: &str) -> Diagnostic {
@@ -348,4 +351,80 @@ pub fn index_without_year(place: &Place, index: &Index, year: Year) -> Diagnosti
 /// One year, or from one year to another.
 fn span(first: Year, last: Year) -> String {
     if first == last { first.to_string() } else { format!("{first} to {last}") }
+}
+
+/// The same parameter, declared twice with other numbers.
+pub fn unlike_parameters(first: &Parameter, again: &Parameter) -> Diagnostic {
+    let message = format!("the parameter `{}` is declared with two sets of numbers", first.name);
+    let numbers = |own: &Parameter| {
+        let [default, low, high, step] =
+            [&own.default, &own.minimum, &own.maximum, &own.step].map(numerals::exact_norwegian);
+        format!("{default}, from {low} to {high} in steps of {step}")
+    };
+    let fault =
+        Diagnostic::error("unlike-parameters", message).at(&again.place, format!("now {}", numbers(again)));
+    if again.place == first.place {
+        return fault.help(format!(
+            "before, it was {}: a default, a range and a step are the same for whoever asks, in every year",
+            numbers(first)
+        ));
+    }
+    fault.also(&first.place, format!("first {}", numbers(first))).help(
+        "write the same numbers in both places, give one of the two another name, or let both call a rule that declares it",
+    )
+}
+
+/// A parameter set to a number outside of its range.
+pub fn parameter_outside(parameter: &Parameter, set: &Spanned<Ratio>) -> Diagnostic {
+    let (low, high) =
+        (numerals::exact_norwegian(&parameter.minimum), numerals::exact_norwegian(&parameter.maximum));
+    let message = format!(
+        "{} is outside of the range of the parameter `{}`",
+        numerals::exact_norwegian(&set.value),
+        parameter.name
+    );
+    let rule = parameter.rule.as_ref().map_or_else(String::new, |rule| format!(" in `{rule}`"));
+    let fault = Diagnostic::error("parameter-outside", message)
+        .at(&set.place, format!("from {low} to {high}"))
+        .also(&parameter.place, format!("declared here{rule}"));
+    let hundredth = &set.value / ratio::whole(100);
+    if parameter.maximum <= ratio::whole(1) && set.value > ratio::whole(1) && parameter.holds(&hundredth) {
+        let percent = numerals::percent_norwegian(&hundredth);
+        let written = Literal::plain(&hundredth);
+        return fault.help(format!("{percent} is {written}"));
+    }
+    fault
+}
+
+/// An assumption that is the value of a parameter, outside of its range.
+pub fn assumption_outside(parameter: &Parameter, assumed: &Ratio) -> Diagnostic {
+    let [low, high, assumed] =
+        [&parameter.minimum, &parameter.maximum, assumed].map(numerals::exact_norwegian);
+    let message = format!(
+        "the scenario's assumption `{}`, {assumed}, is outside of the range of the parameter of that name",
+        parameter.name
+    );
+    Diagnostic::error("parameter-outside", message).at(&parameter.place, format!("from {low} to {high}"))
+}
+
+/// A parameter that is set, and stands in a rule that is not asked for it.
+pub fn parameter_not_asked(place: &Place, name: &str, rule: &str, declared: &Place) -> Diagnostic {
+    Diagnostic::notice("parameter-not-asked", format!("the parameter `{name}` counts nothing here"))
+        .at(place, "")
+        .also(declared, format!("`{rule}` is not asked for it"))
+}
+
+/// A parameter that is set, and that no rule asks for.
+pub fn unknown_parameter(place: &Place, name: &str, known: &[Parameter]) -> Diagnostic {
+    let names = known.iter().map(|parameter| parameter.name.as_str());
+    let fault = Diagnostic::error(
+        "unknown-parameter",
+        format!("no rule of the scenario asks for a parameter `{name}`"),
+    )
+    .at(place, if known.is_empty() { String::new() } else { did_you_mean(name, names) });
+    if known.is_empty() {
+        return fault
+            .help("a rule declares one as in param(\"equal_part\", 40.percent, 0.percent..100.percent)");
+    }
+    fault
 }

@@ -64,6 +64,7 @@ pub fn plan(
             sandbox: &sandbox,
             rulebook: &rulebook,
             known: RefCell::default(),
+            parameters: RefCell::default(),
         };
         let scenario = indexing::with_indexed_figures(scenario, &expressions, found);
         let plan = Planner { scenario: &scenario, expressions }.plan(found);
@@ -93,6 +94,7 @@ pub(super) fn keys_again(
             sandbox: &sandbox,
             rulebook: &rulebook,
             known: RefCell::default(),
+            parameters: RefCell::default(),
         };
         let planner = Planner { scenario, expressions };
         let mut answers = Answers::default();
@@ -109,7 +111,8 @@ pub(super) fn keys_again(
             patch.buy_in_key_of.push(after(plan, buy_in_keys));
         }
         patch.keys = answers.keys;
-        Some((rulebook, patch))
+        // Parameters are of the plan as a whole.
+        planner.expressions.parameters.take().is_empty().then_some((rulebook, patch))
     })
 }
 
@@ -166,6 +169,7 @@ impl Planner<'_> {
             plan.payment_of.push(payment.and_then(|rule| found.take(self.payment(rule))));
         }
         plan.keys = answers.keys;
+        plan.parameters = self.expressions.parameters.take().finish(&self.expressions, found);
         plan
     }
 
@@ -421,7 +425,9 @@ impl Planner<'_> {
             subject,
             year,
         };
-        planner.plan(&declared.key).map_err(|fault| self.expressions.asked_for(fault, expression))
+        let plan = planner.plan(&declared.key);
+        self.expressions.note_parameters(expression);
+        plan.map_err(|fault| self.expressions.asked_for(fault, expression))
     }
 }
 

@@ -13,6 +13,7 @@ use rhai::{Array, Dynamic, Engine, Map, Module, OptimizationLevel, Shared, Token
 use crate::model::scenario::Scenario;
 
 use super::declared::{Word, refuse};
+use super::parameters::{self, Asked};
 use super::vocabulary::Vocabulary;
 use super::{aliases, amount_words, funding_words, index_words, key_words, limit_words, numbers, party_view};
 
@@ -65,6 +66,8 @@ impl Clock for StillClock {
 pub struct Sandbox {
     /// The engine.
     pub engine: Engine,
+    /// The parameters that rules have asked for.
+    pub asked: Asked,
     clock: Arc<dyn Clock>,
     deadline_ms: Arc<AtomicU64>,
     run_deadline_ms: u64,
@@ -78,7 +81,9 @@ impl Sandbox {
             engine.register_global_module(Arc::clone(package));
         }
         set_limits(&mut engine);
+        let asked = Asked::default();
         if let Some(scenario) = scenario {
+            parameters::register(&mut engine, scenario, asked.clone());
             party_view::register(&mut engine, scenario);
             register_assumptions(&mut engine, scenario);
             index_words::register_levels(&mut engine, scenario);
@@ -91,7 +96,7 @@ impl Sandbox {
             (look && watch.now_ms() > watched.load(Ordering::Relaxed)).then(|| Dynamic::from("time"))
         });
         let run_deadline_ms = clock.now_ms().saturating_add(RUN_MS_MAX);
-        Sandbox { engine, clock, deadline_ms, run_deadline_ms }
+        Sandbox { engine, asked, clock, deadline_ms, run_deadline_ms }
     }
 
     /// Starts the stopwatch for one call of a rule.

@@ -86,7 +86,8 @@ impl Sitting {
     ) -> Option<Edit> {
         let mut inputs = self.inputs.clone();
         let source = found.take(inputs.replace_rules(file))?;
-        let alone = !self.rulebook.has_imports();
+        // Parameters are of the plan as a whole, and each stands in one place.
+        let alone = !self.rulebook.has_imports() && plan.parameters.is_empty();
         let Some(source) = source.filter(|_| alone) else { return self.all_again(inputs, shelf, found) };
         let errors_before = found.error_count();
         let clock = Arc::clone(&self.clock);

@@ -3,7 +3,7 @@
 use super::aliases::ALIASES;
 
 /// Each word with how it is written.
-pub const WORDS: [(&str, &str); 50] = [
+pub const WORDS: [(&str, &str); 51] = [
     ("equally", "equally()"),
     ("by", "by(\"inhabitants\")"),
     ("percent", "percent(#{ \"Lyngen\": 60, \"Rana\": 40 })"),
@@ -48,6 +48,7 @@ pub const WORDS: [(&str, &str); 50] = [
     ("rounded_to", "indexed(\"deflator\").rounded_to(1000)"),
     ("index", "index(\"deflator\", 2023, 2024)"),
     ("assumption", "assumption(\"equal_part\")"),
+    ("param", "param(\"equal_part\", 40.percent, 0.percent..100.percent)"),
     ("sum_of", "sum_of(\"inhabitants\", year)"),
     ("min", "min(a, b)"),
     ("max", "max(a, b)"),

@@ -89,7 +89,7 @@ pub fn state(
         (Listed { from, count: page.len(), of: narrowed.len() }, page)
     });
     let (listed, rows) = rows.unzip();
-    let changed = good.subject.changed(&outcome.scenario);
+    let changed = good.subject.changed(outcome);
     let run = MaybeRun::Run(Box::new(json::document(outcome, changed.as_ref(), rows, &good.seals)));
     written(&Document { run, listed, live, view, words })
 }

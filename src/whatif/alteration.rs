@@ -15,6 +15,8 @@ use crate::model::party::{Parties, PartyIx};
 use crate::model::period::Period;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
+use crate::rules::parameters::{Given, Parameter};
+use crate::rules::plan::Plan;
 use crate::rules::rulebook::Rule;
 
 use super::alteration_measure;
@@ -41,6 +43,8 @@ pub enum Kind {
     Scenario,
     /// A rule.
     Rule,
+    /// A parameter of the rules.
+    Parameter,
     /// A party.
     Party,
     /// A driver.
@@ -72,6 +76,7 @@ impl Kind {
         match self {
             Kind::Scenario => "scenario",
             Kind::Rule => "rule",
+            Kind::Parameter => "parameter",
             Kind::Party => "party",
             Kind::Driver => "driver",
             Kind::Index => "index",
@@ -86,6 +91,7 @@ impl Kind {
         match self {
             Kind::Scenario => "scenarios",
             Kind::Rule => "rules",
+            Kind::Parameter => "parameters",
             Kind::Party => "parties",
             Kind::Driver => "drivers",
             Kind::Index => "indexes",
@@ -192,6 +198,40 @@ pub fn of_rules(before: (&Outcome, &Inputs), after: (&Outcome, &Inputs)) -> Vec<
     for rule in rules {
         let mut found = Found::new(Kind::Rule, &rule.0);
         found.text("", before.get(rule).cloned(), after.get(rule).cloned());
+        list.extend(found.list);
+    }
+    list
+}
+
+/// What parameters of the rules differ between two plans: set otherwise, or with another default. One whose value is an
+/// assumption in both is told as that.
+pub fn of_parameters(before: &Plan, after: &Plan) -> Vec<Alteration> {
+    let of = |plan: &Plan, name: &str| plan.parameters.iter().find(|own| own.name == name).cloned();
+    let names = |plan: &Plan| plan.parameters.iter().map(|own| own.name.clone()).collect::<Vec<_>>();
+    let (old, new) = (names(before), names(after));
+    let mut list = Vec::new();
+    for name in union(old.iter().map(String::as_str), new.iter().map(String::as_str)) {
+        let (old, new) = (of(before, name), of(after, name));
+        let assumed =
+            |own: &Option<Parameter>| own.as_ref().is_some_and(|own| own.given == Given::Assumption);
+        if assumed(&old) && assumed(&new) {
+            continue;
+        }
+        let value = |own: Option<Parameter>| own.map(|own| Value::Number(own.value));
+        let mut found = Found::new(Kind::Parameter, name);
+        found.note("", value(old), value(new));
+        list.extend(found.list);
+    }
+    list
+}
+
+/// The parameters of a plan that changes set; `unchanged` is the scenario without changes.
+pub fn of_set_parameters(unchanged: &Scenario, plan: &Plan) -> Vec<Alteration> {
+    let mut list = Vec::new();
+    for own in plan.parameters.iter().filter(|own| matches!(own.given, Given::Set(_))) {
+        let mut found = Found::new(Kind::Parameter, &own.name);
+        let [old, new] = [own.unset(unchanged), own.value.clone()].map(Value::Number);
+        found.note("", Some(old), Some(new));
         list.extend(found.list);
     }
     list

@@ -17,6 +17,8 @@ use crate::model::measure::{CostLine, Measure};
 use crate::model::party::{Parties, Party, PartyIx};
 use crate::model::period::Period;
 use crate::model::years::Year;
+use crate::rules::parameter_text::without_numbers;
+use crate::rules::parameters::Parameter;
 use crate::rules::rulebook::{Rule, words};
 
 use super::alteration::{party_of, shift};
@@ -133,7 +135,7 @@ impl<'f> Facets<'f> {
             let buy_in =
                 entry.buy_in.as_ref().map(|rule| (rule.years, rule.tag.as_ref().map(|tag| &tag.value)));
             (
-                text(entry.key.as_ref()),
+                text(entry.key.as_ref()).map(without_numbers),
                 charged,
                 entry.residual.as_ref().map(residual),
                 settled,
@@ -168,12 +170,18 @@ impl<'f> Facets<'f> {
             (Some(own), Some(other)) => own.levels != other.levels,
             _ => false,
         };
-        own.assumptions.iter().any(assumption) || own.indexes.iter().any(|index| unlike_index(&index.id))
+        let [plan, other_plan] = self.sides().map(|side| &side.outcome.plan.parameters);
+        let parameter = |own: &Parameter| {
+            other_plan.iter().any(|there| there.name == own.name && there.value != own.value)
+        };
+        plan.iter().any(parameter)
+            || own.assumptions.iter().any(assumption)
+            || own.indexes.iter().any(|index| unlike_index(&index.id))
     }
 
     fn grants(self) -> bool {
         let funding = |entry: &'f MeasureEntry| {
-            let steps: Vec<&str> = entry.funding.iter().map(|step| step.value.as_str()).collect();
+            let steps: Vec<String> = entry.funding.iter().map(|step| without_numbers(&step.value)).collect();
             (steps, entry.purpose.as_deref())
         };
         let grants = |side: &'f Side<'f>| {

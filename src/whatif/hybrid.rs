@@ -4,6 +4,8 @@
 //! What only one of the two has, a driver or an assumption say, is there in every hybrid, since only what came with
 //! it can use it. A measure is there with its cost, a party with the participants, a grant with the grants.
 
+use std::collections::BTreeMap;
+
 use crate::ground::money::Money;
 use crate::ground::source::Spanned;
 use crate::model::decode::YearAmounts;
@@ -14,8 +16,11 @@ use crate::model::entries::{
 use crate::model::measure::{CostLine, Measure};
 use crate::model::party::PartyIx;
 use crate::model::period::Period;
+use crate::model::scenario::SetParameter;
 use crate::model::scenario_file::ScenarioFile;
 use crate::model::years::{Year, Years};
+use crate::rules::parameters::Parameter;
+use crate::rules::plan::Plan;
 
 use super::alteration::shift;
 use super::calendar::{moved_period, moved_years};
@@ -66,6 +71,9 @@ impl<'h> Hybrid<'h> {
         let (parameters, others) = (&self.side(Kind::Parameters).file, &self.other(Kind::Parameters).file);
         let mut assumptions = others.assumptions.clone();
         assumptions.extend(parameters.assumptions.clone());
+        // What each of them has as a default may differ: every parameter is set.
+        let mut set = carried_parameters(&self.other(Kind::Parameters).outcome.plan);
+        set.extend(carried_parameters(&self.side(Kind::Parameters).outcome.plan));
         ScenarioFile {
             title: cost.title.clone(),
             source: None,
@@ -75,6 +83,7 @@ impl<'h> Hybrid<'h> {
             rules: key.rules.clone(),
             round_to: cost.round_to.clone(),
             assumptions,
+            parameters: set,
             parties: self.parties(),
             drivers: hybrid_drivers::drivers(self),
             measures: self.measures(),
@@ -223,6 +232,16 @@ pub fn without_rounding(mut file: ScenarioFile) -> ScenarioFile {
         }
     }
     file
+}
+
+/// The parameters of a plan, set to what they are.
+pub(super) fn carried_parameters(plan: &Plan) -> BTreeMap<String, SetParameter> {
+    let set = |own: &Parameter| SetParameter {
+        value: Spanned { value: own.value.clone(), place: own.default_place.clone() },
+        name: own.place.clone(),
+        is_carried: true,
+    };
+    plan.parameters.iter().map(|own| (own.name.clone(), set(own))).collect()
 }
 
 /// These, and those of others that have another id.

@@ -12,7 +12,7 @@ pub enum Kind {
     /// How costs are split: keys and the rules that they call, which measures charge which, and what becomes of
     /// residuals, settlements and newcomers.
     Key,
-    /// The numbers that rules ask for: assumptions, and indexes where a rule asks for one.
+    /// The numbers that rules ask for: assumptions, parameters of the rules, and indexes where a rule asks for one.
     Parameters,
     /// Who helps to pay: grants, reserves, funding steps, and their order.
     Grants,

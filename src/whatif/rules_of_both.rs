@@ -1,10 +1,11 @@
 //! The rules of two scenarios, compared and put beside each other. A rule that only one of them has can be used with
 //! the rules of the other; of a rule that both have, and that says something else in each, only one can be asked at a
-//! time.
+//! time. Which numbers parameters are given is no part of what a rule says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ground::source::SourceId;
+use crate::rules::parameter_text::without_numbers;
 use crate::rules::rulebook::{Rule, words};
 
 use super::side::Side;
@@ -30,7 +31,8 @@ impl ChangedRules {
         let (own, others) = (by_signature(first), by_signature(second));
         let differ = |(signature, rule): (&Signature<'_>, &&Rule)| {
             let other = others.get(signature)?;
-            (text(first, rule) != text(second, other)).then(|| rule.name.clone())
+            (without_numbers(text(first, rule)) != without_numbers(text(second, other)))
+                .then(|| rule.name.clone())
         };
         let mut changed: BTreeSet<String> = own.iter().filter_map(differ).collect();
         loop {

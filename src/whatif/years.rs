@@ -32,6 +32,7 @@ use super::attribution::Attribution;
 use super::calendar::{moved_period, moved_years};
 use super::difference::Difference;
 use super::game::Players;
+use super::hybrid::carried_parameters;
 use super::hybrid_walk::{HybridWalk, Refusal, walk_scenario};
 use super::kind::Kind;
 use super::scenarios::play_kinds;
@@ -118,6 +119,7 @@ impl MixedYear<'_> {
         Scenario {
             years: Years::new(year, year).unwrap_or(scenario.years),
             rules_ahead: self.year(Kind::Key) - year,
+            parameters: carried_parameters(&self.side.outcome.plan),
             parties: Arc::new(Parties::new(parties.collect())),
             measures: measures.map(|(index, measure)| Arc::new(self.measure(index, measure))).collect(),
             grants: grants.map(|(index, grant)| Arc::new(self.grant(index, grant))).collect(),

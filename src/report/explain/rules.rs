@@ -147,6 +147,7 @@ pub fn deliberation(
         scenario,
         rulebook: &case.outcome.rulebook,
         inputs: case.inputs,
+        parameters: &case.outcome.plan.parameters,
         expression,
         year,
         measure,

@@ -173,19 +173,6 @@ fn turned(cells: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
 }
 
 impl Figure {
-    fn of(self, own: &MeasureBudget) -> Money {
-        let or_zero = |difference: Result<Money, TooLarge>| difference.unwrap_or_default();
-        match self {
-            Figure::Gross => own.gross,
-            // The engine has added these two to the gross cost, so that their difference fits.
-            Figure::Charges => or_zero(own.received.minus(own.charged)),
-            Figure::Funds => or_zero(Money::ZERO.minus(own.drawn)),
-            Figure::Net => own.net,
-            Figure::Billed => own.billed,
-            Figure::Residual => own.residual,
-        }
-    }
-
     /// Its word in explanations; what came of charges and draws is told with the net cost.
     fn word(self) -> &'static str {
         match self {
@@ -215,9 +202,7 @@ impl<'v> Builder<'_, 'v> {
 
     fn amount(&self, line: Line<'_, 'v>, column: Column<'_, 'v>) -> Result<Amounts, TooLarge> {
         match (line, column) {
-            (Line::Measure(measure), Column::Figure(figure)) => {
-                self.sides.measure(measure, |own| figure.of(own))
-            }
+            (Line::Measure(measure), Column::Figure(figure)) => self.figure_amount(measure, figure),
             (Line::Measure(measure), Column::Party(_, party)) => self.sides.share(measure, party),
             (Line::Sum, Column::Party(_, party)) if self.selection.is_whole => self.sides.party(party),
             (Line::Sum, column) => {
@@ -227,6 +212,18 @@ impl<'v> Builder<'_, 'v> {
                 }
                 Ok(sum)
             }
+        }
+    }
+
+    fn figure_amount(&self, measure: &Subject<'v, MeasureIx>, figure: Figure) -> Result<Amounts, TooLarge> {
+        let of = |figure: fn(&MeasureBudget) -> Money| self.sides.measure(measure, figure);
+        match figure {
+            Figure::Gross => of(|own| own.gross),
+            Figure::Charges => of(|own| own.received)?.minus(of(|own| own.charged)?),
+            Figure::Funds => of(|_| Money::ZERO)?.minus(of(|own| own.drawn)?),
+            Figure::Net => of(|own| own.net),
+            Figure::Billed => of(|own| own.billed),
+            Figure::Residual => of(|own| own.residual),
         }
     }
 

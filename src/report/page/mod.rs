@@ -32,6 +32,7 @@ pub mod numbers;
 pub mod pictures;
 pub mod selection;
 pub mod sides;
+pub mod sliders;
 pub mod table;
 pub mod words;
 mod words_en;
@@ -92,7 +93,7 @@ pub struct View {
     /// What was changed since what is compared with.
     pub alterations: Vec<String>,
     /// Numbers of rules that can be tried.
-    pub parameters: Vec<Slider>,
+    pub parameters: Vec<sliders::Slider>,
 }
 
 /// What can be chosen, each with its word and its text.
@@ -117,31 +118,6 @@ pub struct Choice {
     pub text: String,
     /// Whether it can be chosen now.
     pub can: bool,
-}
-
-/// A number of a rule that can be tried. The numbers are machine texts; what rules declare fills this in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Slider {
-    /// Its name.
-    pub name: String,
-    /// Its value for people.
-    pub text: String,
-    /// The least that it may be.
-    pub minimum: String,
-    /// The most that it may be.
-    pub maximum: String,
-    /// What the rule says.
-    pub default: String,
-    /// What it is.
-    pub value: String,
-    /// From one value to the next.
-    pub step: String,
-    /// `file:line`.
-    pub place: String,
-    /// The line of the rule.
-    pub line_now: String,
-    /// The line that would give this value.
-    pub line_then: String,
 }
 
 /// Looks at a result as a page asks.
@@ -185,7 +161,12 @@ pub fn view(
         catalogue: books::catalogue(now, &inputs.sources, words, manner),
         reconciliation: books::reconciliation(&now.proof, asked.language, words, manner),
         alterations: against.map_or_else(Vec::new, |own| alteration_text::texts(own.alterations)),
-        parameters: vec![],
+        parameters: sliders::sliders(
+            &now.plan.parameters,
+            |parameter| parameter.unset(&now.scenario),
+            &inputs.sources,
+            manner,
+        ),
     })
 }
 

@@ -193,6 +193,8 @@ pub struct Words {
     pub copy_place: &'static str,
     /// From gross cost to what is billed.
     pub waterfall: &'static str,
+    /// The column with the bars.
+    pub bar: &'static str,
     /// A step of it.
     pub step: &'static str,
     /// An amount.

@@ -68,7 +68,8 @@
     return query;
   }
 
-  let words = {};
+  // Until the first answer brings the words, which may never come.
+  let words = { stopped: 'server stopped {time}', failed: '{message}' };
   let doc = null; // the last answer of /api/state
   let live = null; // the last that was heard of the server
   let shownGeneration = null;
@@ -78,6 +79,7 @@
   // ---- Asking. An answer to an older question is dropped.
 
   let question = 0;
+  let notice = '';
   let asking = null;
   async function refresh() {
     const own = ++question;
@@ -87,38 +89,47 @@
       const answer = await fetch('/api/state?' + apiQuery(), { signal: asking.signal, headers: { Accept: 'application/json' } });
       const body = await answer.json().catch(() => null);
       if (own !== question) return;
-      if (answer.status === 410 && asked.against) {
-        // A pinned generation is kept only so long: say so, and go on without it.
-        asked.against = '';
-        remember();
-        fail(message(body) || answer.statusText);
-        refresh();
-        return;
-      }
       if (!answer.ok || !body) {
-        fail(fill(words.failed || '{message}', { message: message(body) || answer.status + ' ' + answer.statusText }));
+        const said = message(body) || `${answer.status} ${answer.statusText}`;
+        fail(fill(words.failed, { message: said }));
+        if (forgive(answer.status)) {
+          notice = said;
+          refresh();
+        }
         return;
       }
-      if (body.view || body.live) show($('failed'), false);
+      if (notice) fail(notice);
+      else show($('failed'), false);
       doc = body;
       paint();
     } catch (fault) {
       if (own === question && fault.name !== 'AbortError' && !stoppedAt) stopped();
     }
   }
+  // What cannot be had any more, as a pinned generation that is no longer kept, or what an address asks for in vain, is
+  // let go of once, and said.
+  function forgive(status) {
+    if (status === 410 && asked.against) asked.against = '';
+    else if (!doc && !notice && status >= 400 && status < 500) {
+      for (const name of NAMES) if (name !== 'theme') asked[name] = '';
+      asked.set = [];
+    } else return false;
+    remember();
+    return true;
+  }
   function message(body) {
     if (!body) return '';
-    if (typeof body.message === 'string') return body.message;
-    if (typeof body.error === 'string') return body.error;
-    const first = Array.isArray(body.problems) && body.problems[0];
-    return first && typeof first.message === 'string' ? first.message : '';
+    const first = Array.isArray(body.problems) ? body.problems[0] : null;
+    return [body.message, first && first.message].filter((text) => typeof text === 'string').join(': ');
   }
   function fail(text) {
     setText($('failed'), text);
     show($('failed'), true);
+    show($('page'), true);
   }
   let waiting = 0;
   function ask(delay) {
+    notice = '';
     remember();
     clearTimeout(waiting);
     if (delay) waiting = setTimeout(refresh, delay);
@@ -157,6 +168,7 @@
       stoppedAt = String(now.getHours()).padStart(2, '0') + ':' + String(now.getMinutes()).padStart(2, '0');
     }
     paintLive();
+    show($('page'), true);
   }
 
   // ---- Painting.
@@ -175,13 +187,15 @@
     paintLive();
     paintProblems();
     paintFiles();
-    for (const id of ['numbers', 'controls', 'work']) show($(id), !!view);
+    for (const id of ['numbers', 'controls', 'work', 'export']) show($(id), !!view);
+    for (const id of ['lang', 'unit']) show($(id).parentNode, !!view);
     for (const node of document.querySelectorAll('.pictures, #proof, #catalogue')) show(node, !!view);
     if (view) paintView(view);
     const seal = doc.seal;
     setText($('seal'), seal ? `${words.seal}: ${words.seal_rules} ${seal.rules} · ${words.seal_data} ${seal.data} · fordel ${seal.fordel}` : '');
     show($('page'), true);
     paintExport();
+    reachScrolls();
   }
 
   function paintView(view) {
@@ -355,7 +369,10 @@
   }
   function buildTable(table, spec, shape) {
     table.dataset.shape = shape;
-    const title = (own) => (own.there ? [own.title, el('span', { class: 'there' }, own.there)] : [own.title]);
+    const title = (own) => {
+      if (own.unseen) return [el('span', { class: 'unseen' }, own.title)];
+      return own.there ? [own.title, el('span', { class: 'there' }, own.there)] : [own.title];
+    };
     const classes = (own) => [own.words ? 'words' : '', own.edge ? 'edge' : ''].join(' ').trim() || null;
     const head = el('tr', null, el('th', { scope: 'col' }, spec.corner), ...spec.columns.map((own) => el('th', { scope: 'col', class: classes(own) }, ...title(own))));
     const body = el('tbody', null, ...spec.rows.map((row) => {
@@ -415,6 +432,7 @@
     const matrix = view.matrix;
     const isSigned = matrix.cells === 'change' || matrix.cells === 'percent';
     grid.classList.toggle('signed', isSigned);
+    grid.classList.toggle('narrow', matrix.columns.length <= 3);
     setText($('matrix-unit'), matrix.cells === 'percent' ? '%' : matrix.cells === 'per' ? `kr ${words.per}` : view.unit_text);
     const edge = (list) => list.findIndex((own) => own.kind === 'party');
     const [edgeColumn, edgeRow] = [edge(matrix.columns), edge(matrix.rows)];
@@ -467,6 +485,7 @@
     const straight = [rowIds.indexOf(row), columnIds.indexOf(column)];
     return straight[0] >= 0 && straight[1] >= 0 ? straight : [rowIds.indexOf(column), columnIds.indexOf(row)];
   }
+  let seen = false;
   function choose(refocus) {
     for (const old of grid.querySelectorAll('td.chosen, td[tabindex="0"]')) { old.classList.remove('chosen'); old.tabIndex = -1; old.removeAttribute('aria-selected'); }
     const [row, column] = asked.cell ? chosen() : [-1, -1];
@@ -475,6 +494,8 @@
     if (stop) stop.tabIndex = 0;
     if (td) { td.classList.add('chosen'); td.setAttribute('aria-selected', 'true'); }
     if (refocus && stop) stop.focus({ preventScroll: true });
+    if (td && !seen) td.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    seen = true;
     explain(td ? figures[row][column] : null, td ? whens[row][column] : null, !!td);
   }
   function go(row, column) {
@@ -490,6 +511,7 @@
     asked.cell = `${rowIds[row]}|${columnIds[column]}`;
     remember();
     choose(false);
+    td.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
   function unpick() {
     if (!asked.cell) return;
@@ -597,12 +619,12 @@
   function paintWaterfall(waterfall) {
     paintTable($('waterfall').querySelector('table'), {
       corner: words.step,
-      columns: [{ id: 'bar', title: '' }, { id: 'amount', title: words.amount }],
+      columns: [{ id: 'bar', title: words.bar, unseen: true }, { id: 'amount', title: words.amount }],
       rows: waterfall.steps.map((own) => ({ id: own.id, title: own.title, kind: own.kind === 'total' ? 'total' : '', cells: [{ bar: own }, { text: own.text, machine: own.machine }] })),
     });
   }
   function paintBars(bars) {
-    const columns = [{ id: 'bar', title: '' }, { id: 'amount', title: words.amount }, { id: 'part', title: words.of_all }];
+    const columns = [{ id: 'bar', title: words.bar, unseen: true }, { id: 'amount', title: words.amount }, { id: 'part', title: words.of_all }];
     if (bars.compared) columns.push({ id: 'change', title: words.change }, { id: 'percent', title: words.percent });
     if (bars.per) columns.push({ id: 'per', title: words.per });
     paintTable($('bars').querySelector('table'), {
@@ -653,7 +675,8 @@
       const head = el('summary', null, el('span', { class: 'tag ' + (own.severity === 'error' ? '' : 'notice') }, own.severity === 'error' ? words.error : words.notice), el('b', null, own.message), ' ', place ? el('code', { title: own.file }, place) : null);
       const details = el('details', { open: own.severity === 'error' && at < 3 }, head);
       if (own.excerpt) details.append(el('pre', { tabindex: '0' }, own.excerpt));
-      for (const help of own.help || []) details.append(el('p', null, help));
+      // What the excerpt says already is not said again.
+      for (const help of own.help || []) if (!String(own.excerpt).includes(help)) details.append(el('p', null, help));
       return el('li', null, details);
     }));
   }
@@ -668,6 +691,7 @@
       el('span', null, own.state === 'good' ? kinds[own.kind] || own.kind : states[own.state] || own.state))));
     show($('last-change'), list($('last-change').querySelector('ul'), (live && live.changes) || []));
     const tests = live && live.tests;
+    show($('tests'), true);
     setText($('tests-said'), tests ? [fill(words.tests_passed, tests), tests.deviations ? fill(words.deviations, { count: tests.deviations }) : ''].filter(Boolean).join(' · ') : words.no_tests);
     $('tests-said').className = tests ? (tests.failures && tests.failures.length ? 'fail' : 'ok') : '';
     list($('tests').querySelector('ul'), (tests && tests.failures) || []);
@@ -692,6 +716,19 @@
     if (!rules.length) box.append(el('p', null, words.no_rules));
   }
 
+  // What scrolls can be reached by keyboard; the matrix is by its cells.
+  function reachScrolls() {
+    for (const box of document.querySelectorAll('.scroll:not(#matrix-scroll)')) {
+      const panel = box.closest('.panel').querySelector('h2, h3');
+      if (box.scrollWidth > box.clientWidth + 1 && panel) {
+        box.tabIndex = 0;
+        box.setAttribute('role', 'group');
+        box.setAttribute('aria-label', panel.textContent);
+      } else for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
+    }
+  }
+  window.addEventListener('resize', reachScrolls);
+
   // ---- Taking tables out. A file is made of texts; a text that a spreadsheet would run is guarded.
 
   function tablesShown() {
@@ -715,7 +752,7 @@
   // Rows of { text, isNumber }: a number is the machine text, anything else is text.
   function tableTexts(table) {
     const rows = [];
-    const skip = (cell) => cell.classList.contains('bar-cell') || (cell.tagName === 'TH' && cell.scope === 'col' && cell.cellIndex > 0 && !cell.textContent);
+    const skip = (cell) => cell.classList.contains('bar-cell') || cell.querySelector('.unseen') !== null;
     for (const tr of table.rows) {
       rows.push([...tr.cells].filter((cell) => !skip(cell)).map((cell) => {
         if (cell.tagName === 'TH') return { text: headText(cell), isNumber: false };
@@ -815,7 +852,7 @@
     const years = doc && doc.view ? doc.view.choices.years : [];
     const at = Number(event.target.value);
     yearText(years, at);
-    asked.year = years[at] && at > 0 ? years[at].value : '';
+    asked.year = years[at] ? years[at].value : '';
     ask(60);
   });
   $('find').addEventListener('input', (event) => {
@@ -856,6 +893,9 @@
     if ($('export').open && !$('export').contains(event.target)) $('export').open = false;
   });
   $('export').addEventListener('toggle', () => { if (!$('export').open) paintExport(); });
+  window.addEventListener('beforeprint', () => {
+    for (const closed of document.querySelectorAll('#why details:not([open])')) closed.open = true;
+  });
   window.addEventListener('pagehide', () => { if (events) events.close(); });
   window.addEventListener('pageshow', (event) => { if (event.persisted) follow(); });
 
