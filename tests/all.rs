@@ -7,6 +7,7 @@
     reason = "tests fail loudly and read the disk"
 )]
 
+mod live_server;
 mod support;
 
 mod attribution;
@@ -19,6 +20,10 @@ mod explain;
 mod game_properties;
 mod incremental_properties;
 mod limit_properties;
+mod live_browser;
+mod live_crowd;
+mod live_http;
+mod live_saves;
 mod page;
 mod parameters;
 mod readme;

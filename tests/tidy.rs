@@ -15,7 +15,7 @@ fn files_under(folder: &Path, ending: &str) -> Vec<PathBuf> {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "target" && name != ".git" {
+        if path.is_dir() && !["target", ".git", "node_modules"].contains(&name.as_str()) {
             found.extend(files_under(&path, ending));
         } else if name.ends_with(ending) {
             found.push(path);
@@ -112,7 +112,7 @@ fn nothing_is_left_half_done_and_no_floats() {
 #[test]
 fn the_project_speaks_of_the_project_alone() {
     let elsewhere = ["../sh\u{61}red", "/wor\u{6b}/", "crates.i\u{6f}/", "registry.npmj\u{73}"];
-    for ending in [".rs", ".md", ".ron", ".rhai", ".csv", ".toml", ".txt"] {
+    for ending in [".rs", ".md", ".ron", ".rhai", ".csv", ".toml", ".txt", ".mjs", ".json", ".js", ".css", ".html", ".npmrc"] {
         for path in files_under(&project(), ending) {
             let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
             for word in elsewhere {

@@ -53,8 +53,9 @@ fn check(request: &Request, port: Port) -> Result<(), Refusal> {
     if address.path_and_query().is_some_and(|path| path.as_str().len() > ADDRESS_BYTES_MAX) {
         return Err(Refusal::new(StatusCode::URI_TOO_LONG, "long-address", "the address is too long"));
     }
-    if headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH) {
-        return bad("two-lengths", "say the length of a body in one way");
+    // Where the length is said in two ways, the one that is not believed is gone by now.
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return bad("length", "say the length of a body with Content-Length, and in no other way");
     }
     let Some(host) = only(headers, &header::HOST) else {
         return bad("host", "say once to which host this is sent");

@@ -66,6 +66,10 @@ pub async fn save(State(board): State<Arc<Board>>, request: Request) -> Result<R
         let message = "send JSON, as application/json";
         return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", message));
     }
+    let announced = only(request.headers(), &header::CONTENT_LENGTH).and_then(|own| own.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "large", "the body is too large"));
+    }
     let wish = read(request.into_body()).await?;
     let written = tokio::task::spawn_blocking(move || write(&board.draft, &wish)).await;
     let id = written.map_err(|_| Refusal::busy())??;
