@@ -176,7 +176,7 @@ impl Standing {
             let rows = walked.rows.view();
             let mut others = walked.totals.clone();
             for index in &selection.measures {
-                let own = rows.row(*index).iter().map(|share| i128::from(*share));
+                let own = rows.row(*index).iter().map(i128::from);
                 others.iter_mut().zip(own).for_each(|(total, own)| *total -= own);
             }
             others
