@@ -168,7 +168,7 @@ fn years(
     let mut state = found.take(opening)?;
     let walk_count = match keep {
         Keep::Shares => of_budget.len() + settled.len(),
-        Keep::Totals => 2,
+        Keep::Totals => 1 + usize::from(!settled.is_empty()),
     };
     let mut cells = cells.or_new(walk_count * shape.cell_count());
     let mut next = 0;
