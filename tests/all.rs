@@ -14,6 +14,7 @@ mod attribution;
 mod attribution_properties;
 mod bad_inputs;
 mod budgets;
+mod cells;
 mod changes;
 mod command_line;
 mod explain;

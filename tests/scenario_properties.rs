@@ -178,6 +178,7 @@ fn the_proof_finds_every_kind_of_tampering() {
     use fordel::engine::reconcile::reconcile;
     use fordel::ground::money::Money;
     use fordel::model::measure::MeasureIx;
+    use fordel::model::party::PartyIx;
 
     let parts = (0..).map(|round| random_scenario(&mut Random(round))).find(|parts| {
         let shelf = shelf(parts, &parts.parties);
@@ -195,8 +196,12 @@ fn the_proof_finds_every_kind_of_tampering() {
         proof.failures.iter().map(|failure| failure.identity).collect::<Vec<_>>()
     };
     let more = |amount: &mut Money| *amount = amount.plus(Money::ORE).unwrap();
+    let one_more = |year: &mut fordel::engine::budget::YearBudget| {
+        let share = year.share(MeasureIx(0), PartyIx(0)).plus(Money::ORE).unwrap();
+        year.rows.put(MeasureIx(0), PartyIx(0), share);
+    };
     assert_eq!(found(&|_| {}), []);
-    let share = found(&|budget| budget.billed[1].rows.row_mut(MeasureIx(0))[0] += 1);
+    let share = found(&|budget| one_more(&mut budget.billed[1]));
     assert!(share.contains(&Identity::SharesCoverNet) && share.contains(&Identity::TotalsAgree));
     let deposit = found(&|budget| {
         more(&mut budget.billed[0].reserves[0].deposit);
@@ -227,6 +232,7 @@ fn a_lost_ore_is_no_residual() {
     use fordel::engine::reconcile::reconcile;
     use fordel::ground::money::Money;
     use fordel::model::measure::MeasureIx;
+    use fordel::model::party::PartyIx;
 
     let scenario = "(title: \"t\", years: (first: 2024, last: 2024), parties: [\"a\", \"b\", \"c\"],\n\
         measures: [(id: \"m\", amount: {2024: 100}, key: \"equally()\", residual: Show)])";
@@ -234,7 +240,8 @@ fn a_lost_ore_is_no_residual() {
     let mut budget = outcome.budget.clone();
     let year = &mut budget.billed[0];
     let less = |amount: &mut Money| *amount = amount.minus(Money::ORE).unwrap();
-    year.rows.row_mut(MeasureIx(0))[0] -= 1;
+    let share = year.share(MeasureIx(0), PartyIx(0)).minus(Money::ORE).unwrap();
+    year.rows.put(MeasureIx(0), PartyIx(0), share);
     less(&mut year.measures[0].billed);
     less(&mut year.measures[0].residual);
     let failures = reconcile(&outcome.scenario, &outcome.plan, &budget).failures;

@@ -1,7 +1,7 @@
 //! The keys of a plan, reduced to weights. Reducing costs more than many splits, so a key that two plans have in
 //! common is reduced once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::party::Parties;
@@ -50,6 +50,12 @@ impl KnownKeys {
         for key in &keys.0 {
             self.0.entry(name(&key.plan)).or_insert_with(|| Arc::clone(key));
         }
+    }
+
+    /// Knows the keys of a plan, and no others any more.
+    pub fn keep_those_of(&mut self, plan: &Plan) {
+        let names: BTreeSet<usize> = plan.keys.iter().map(name).collect();
+        self.0.retain(|name, _| names.contains(name));
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
-use crate::ground::cells::Cells;
+use crate::ground::cells::{Cell, Cells, CellsMut};
 use crate::ground::sums::sums_of_rows;
 use crate::model::grant::GrantIx;
 use crate::model::measure::MeasureIx;
@@ -19,8 +19,20 @@ use super::groups::Selection;
 impl Budget {
     /// Takes over the figures of a part.
     pub(super) fn replace(&mut self, selection: &Selection, part: &Budget) {
-        let mut cells = self.detach();
-        let mut rest = Arc::make_mut(&mut cells).as_mut_slice();
+        let mut held = self.detach();
+        let cells = Arc::make_mut(&mut held);
+        if part.billed.iter().any(|walked| walked.rows.view().cells.is_wide()) {
+            cells.widen();
+        }
+        match cells.view_mut() {
+            CellsMut::Narrow(cells) => self.replace_in(cells, selection, part),
+            CellsMut::Wide(cells) => self.replace_in(cells, selection, part),
+        }
+        self.walks_mut().for_each(|walked| walked.rows.attach(&held));
+    }
+
+    /// The same with the cells of all years, which are wide where those of the part are.
+    fn replace_in<C: Cell>(&mut self, mut rest: &mut [C], selection: &Selection, part: &Budget) {
         let years = self.billed.iter_mut().zip(&mut self.actual);
         let mut pieces = Vec::with_capacity(part.billed.len());
         for ((billed, actual), (new_billed, new_actual)) in years.zip(part.billed.iter().zip(&part.actual)) {
@@ -36,7 +48,7 @@ impl Budget {
                 pieces.push((walked, own, new));
             }
         }
-        let replace = |(walked, own, new): (&mut YearBudget, &mut [i64], &YearBudget)| {
+        let replace = |(walked, own, new): (&mut YearBudget, &mut [C], &YearBudget)| {
             replace_year(walked, own, new, selection);
         };
         if selection.measures.len() > MEASURES_ALONE_MAX {
@@ -44,7 +56,6 @@ impl Budget {
         } else {
             pieces.into_iter().for_each(replace);
         }
-        self.walks_mut().for_each(|walked| walked.rows.attach(&cells));
     }
 
     /// The cells of all years, held by nobody else where this budget was the only one that held them.
@@ -61,14 +72,14 @@ impl Budget {
 const MEASURES_ALONE_MAX: usize = 20;
 
 /// Takes over a year of a part: its rows into the cells of the year, and everything else.
-fn replace_year(whole: &mut YearBudget, cells: &mut [i64], part: &YearBudget, selection: &Selection) {
+fn replace_year<C: Cell>(whole: &mut YearBudget, cells: &mut [C], part: &YearBudget, selection: &Selection) {
     let rows = part.rows.view();
     let width = rows.shape.width();
     let range = |index: &MeasureIx| index.0 * width..(index.0 + 1) * width;
     let stands = selection.measures.iter().map(|index| &cells[range(index)]);
     let before = sums_of_rows(stands, width).by_column;
-    for (index, row) in selection.measures.iter().zip(rows.cells.chunks_exact(width.max(1))) {
-        cells[range(index)].copy_from_slice(row);
+    for (position, index) in selection.measures.iter().enumerate() {
+        C::view_mut(&mut cells[range(index)]).copy_from(rows.row(MeasureIx(position)));
     }
     for (total, (after, before)) in whole.totals.iter_mut().zip(part.totals.iter().zip(before)) {
         *total += after - before;

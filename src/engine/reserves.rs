@@ -50,10 +50,10 @@ impl YearWalk<'_> {
         &self,
         index: MeasureIx,
         measure: &Measure,
-        rows: RowsView<'_>,
+        (rows, billed): (RowsView<'_>, Option<RowsView<'_>>),
         flows: &mut Vec<Flow>,
     ) -> Result<(), Diagnostic> {
-        let (Some(billed), Some(policy)) = (self.billed, measure.settlement) else { return Ok(()) };
+        let (Some(billed), Some(policy)) = (billed, measure.settlement) else { return Ok(()) };
         let too_large = |TooLarge| self.too_large(index);
         let sums = rows.shares(index).sum().and_then(|actual| actual.minus(billed.shares(index).sum()?));
         let more = sums.map_err(too_large)?;

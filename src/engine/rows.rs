@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ground::cells::Cells;
+use crate::ground::cells::{Cells, CellsView};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::rows::row_width;
 use crate::model::measure::MeasureIx;
@@ -30,14 +30,14 @@ pub struct Shape {
 #[derive(Clone, Copy, Debug)]
 pub struct RowsView<'r> {
     /// Row by row.
-    pub cells: &'r [i64],
+    pub cells: CellsView<'r>,
     /// Their shape.
     pub shape: Shape,
 }
 
 /// What all parties pay for a measure in a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shares<'r>(&'r [i64]);
+pub struct Shares<'r>(CellsView<'r>);
 
 impl Shape {
     /// The cells from the start of one row to the start of the next.
@@ -59,9 +59,9 @@ impl Rows {
 
     /// The rows.
     pub fn view(&self) -> RowsView<'_> {
-        let cells = self.cells.as_ref().map_or(&[][..], |cells| cells.as_slice());
+        let cells = self.cells.as_ref().map_or(CellsView::Narrow(&[]), |cells| cells.view());
         let end = (self.start + self.shape.cell_count()).min(cells.len());
-        RowsView { cells: &cells[self.start.min(end)..end], shape: self.shape }
+        RowsView { cells: cells.slice(self.start.min(end)..end), shape: self.shape }
     }
 
     /// Lets go of the cells.
@@ -79,11 +79,10 @@ impl Rows {
         self.start..self.start + self.shape.cell_count()
     }
 
-    /// The row of a measure, to be changed; the other years keep the cells they have.
-    pub fn row_mut(&mut self, measure: MeasureIx) -> &mut [i64] {
-        let (start, shape) = (self.start + measure.0 * self.shape.width(), self.shape);
-        let cells = Arc::make_mut(self.cells.get_or_insert_default());
-        &mut cells.as_mut_slice()[start..start + shape.parties]
+    /// Puts another share in the place of what a party pays for a measure; the other years keep the cells they have.
+    pub fn put(&mut self, measure: MeasureIx, party: PartyIx, share: Money) {
+        let position = self.start + measure.0 * self.shape.width() + party.0;
+        Arc::make_mut(self.cells.get_or_insert_default()).set(position, share.ore());
     }
 }
 
@@ -96,28 +95,33 @@ impl PartialEq for Rows {
 impl Eq for Rows {}
 
 impl<'r> RowsView<'r> {
+    /// The rows that start at a cell.
+    pub fn new(cells: &'r Cells, start: usize, shape: Shape) -> RowsView<'r> {
+        RowsView { cells: cells.view().slice(start..start + shape.cell_count()), shape }
+    }
+
     /// The row of a measure, with what is added to fill it up.
-    pub fn row(self, measure: MeasureIx) -> &'r [i64] {
+    pub fn row(self, measure: MeasureIx) -> CellsView<'r> {
         let width = self.shape.width();
-        &self.cells[measure.0 * width..(measure.0 + 1) * width]
+        self.cells.slice(measure.0 * width..(measure.0 + 1) * width)
     }
 
     /// What all parties pay for a measure.
     pub fn shares(self, measure: MeasureIx) -> Shares<'r> {
         let start = measure.0 * self.shape.width();
-        Shares(&self.cells[start..start + self.shape.parties])
+        Shares(self.cells.slice(start..start + self.shape.parties))
     }
 }
 
 impl<'r> Shares<'r> {
     /// The share of a party.
     pub fn of(self, party: PartyIx) -> Money {
-        Money::from_ore(self.0[party.0])
+        Money::from_ore(self.0.get(party.0))
     }
 
     /// The shares by party.
     pub fn iter(self) -> impl Iterator<Item = Money> + 'r {
-        self.0.iter().copied().map(Money::from_ore)
+        self.0.iter().map(Money::from_ore)
     }
 
     /// What they come to.

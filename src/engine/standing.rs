@@ -9,7 +9,7 @@ use crate::model::measure::MeasureIx;
 use crate::model::scenario::Scenario;
 use crate::rules::plan::{KeyPatch, Plan};
 
-use super::budget::Budget;
+use super::budget::{Budget, YearBudget};
 use super::groups::{Groups, Selection};
 use super::keys::KnownKeys;
 use super::part::{self, Part};
@@ -27,6 +27,8 @@ pub struct Standing {
     /// What came out.
     pub budget: Budget,
     keys: KnownKeys,
+    /// When there are more keys than this, those of earlier revisions are forgotten.
+    keys_max: usize,
     groups: Groups,
     /// Cells that the last revision was walked in, for the next one: fresh memory costs more than splitting.
     spare: Arc<Cells>,
@@ -48,8 +50,9 @@ pub struct Portion {
     pub part: Part,
     /// What is in it, by positions in the whole.
     pub selection: Selection,
-    /// By year, then by party: what the parties pay for all other measures.
-    others: Arc<[Vec<i128>]>,
+    /// By year, then by party: what the parties pay for all other measures. None where the measures are so few that
+    /// they are soon taken off the whole.
+    others: Option<Arc<[Vec<i128>]>>,
 }
 
 impl Portion {
@@ -61,6 +64,9 @@ impl Portion {
         portion
     }
 }
+
+/// The shares of more measures are added up once for all copies.
+const MEASURES_TAKEN_OFF_MAX: usize = 4;
 
 /// What each party pays in all, in øre: by year, then by party.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +80,8 @@ impl Standing {
         keys.learn(&ready);
         let budget = walk::budget_by(&scenario, &plan, &ready, found)?;
         let groups = Groups::new(&scenario, &plan);
-        Some(Standing { scenario, plan, budget, keys, groups, spare: Arc::default() })
+        let keys_max = keys_max(&plan);
+        Some(Standing { scenario, plan, budget, keys, keys_max, groups, spare: Arc::default() })
     }
 
     /// Takes over a changed scenario or plan. Where it cannot be walked, its faults go to `found`, those of a walk
@@ -109,6 +116,7 @@ impl Standing {
             self.groups = Groups::new(&scenario, &plan);
         }
         (self.scenario, self.plan) = (scenario, plan);
+        self.forget_unused_keys();
         Some(Revision { measures: selection.measures, proof })
     }
 
@@ -123,7 +131,16 @@ impl Standing {
             walk::budget(&self.scenario, &self.plan, found);
             self.plan.apply(back);
         }
+        if self.plan.keys.len() > self.keys_max {
+            self.forget_unused_keys();
+        }
         Some(Revision { measures: selection.measures, proof: proof? })
+    }
+
+    fn forget_unused_keys(&mut self) {
+        self.plan.forget_unused_keys();
+        self.keys.keep_those_of(&self.plan);
+        self.keys_max = keys_max(&self.plan);
     }
 
     /// Walks a part of a scenario and puts it in the place of what stands; gives the proof of the part, or none where
@@ -172,16 +189,14 @@ impl Standing {
     pub fn portion(&self, measures: &[MeasureIx]) -> Portion {
         let selection = self.groups.around(measures, &[], &[]);
         let part = part::part(&self.scenario, &self.plan, &selection);
-        let others = self.budget.billed.iter().map(|walked| {
-            let rows = walked.rows.view();
+        let others = |walked: &YearBudget| {
             let mut others = walked.totals.clone();
-            for index in &selection.measures {
-                let own = rows.row(*index).iter().map(|share| i128::from(*share));
-                others.iter_mut().zip(own).for_each(|(total, own)| *total -= own);
-            }
+            take_off(&mut others, walked, &selection);
             others
-        });
-        Portion { part, others: others.collect(), selection }
+        };
+        let many = selection.measures.len() > MEASURES_TAKEN_OFF_MAX;
+        let others = many.then(|| self.budget.billed.iter().map(others).collect());
+        Portion { part, others, selection }
     }
 
     /// What each party pays in all when a portion is as it is now, and everything else as it stands. Faults go to
@@ -190,9 +205,14 @@ impl Standing {
         let Part { scenario, plan } = &portion.part;
         let ready = self.keys.ready(plan, &scenario.parties);
         let walked = walk::totals_by(scenario, plan, &ready, found)?;
-        let of_year = walked.billed.into_iter().zip(portion.others.iter()).map(|(walked, others)| {
+        let of_year = walked.billed.into_iter().zip(&self.budget.billed).enumerate();
+        let of_year = of_year.map(|(year_index, (walked, whole))| {
+            let others = portion.others.as_ref().map_or(&whole.totals, |others| &others[year_index]);
             let mut totals = walked.totals;
             totals.iter_mut().zip(others).for_each(|(total, others)| *total += others);
+            if portion.others.is_none() {
+                take_off(&mut totals, whole, &portion.selection);
+            }
             totals
         });
         Some(Totals(of_year.collect()))
@@ -202,6 +222,20 @@ impl Standing {
     pub fn totals(&self) -> Totals {
         Totals(self.budget.billed.iter().map(|walked| walked.totals.clone()).collect())
     }
+}
+
+/// Takes what the parties pay for some measures in a year off their totals.
+fn take_off(totals: &mut [i128], walked: &YearBudget, selection: &Selection) {
+    let rows = walked.rows.view();
+    for index in &selection.measures {
+        let own = rows.row(*index).iter().map(i128::from);
+        totals.iter_mut().zip(own).for_each(|(total, own)| *total -= own);
+    }
+}
+
+/// How many keys there may be until those that nothing uses are looked for: half as many again as there are in use.
+fn keys_max(plan: &Plan) -> usize {
+    plan.keys.len() + plan.keys.len() / 2
 }
 
 /// Whether two scenarios have the same parties, years, measures and funds, in the same order, and are settled in

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::ground::cells::Cells;
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::TooLarge;
-use crate::ground::rows::Splitter;
 use crate::model::change::Change;
 use crate::model::change_apply::apply;
 use crate::model::inputs::{Inputs, Shelf};
@@ -27,7 +26,7 @@ use super::proof::Proof;
 use super::reconcile;
 use super::rows::{RowsView, Shape};
 use super::state::State;
-use super::year::{Traits, YearWalk};
+use super::year::{Desk, Traits, YearWalk};
 
 /// What a walk leaves: the texts it read, what it found wrong, and the result where there is one.
 pub struct Walk {
@@ -169,44 +168,44 @@ fn years(
     let mut state = found.take(opening)?;
     let walk_count = match keep {
         Keep::Shares => of_budget.len() + settled.len(),
-        Keep::Totals => 2,
+        Keep::Totals => 1 + usize::from(!settled.is_empty()),
     };
     let mut cells = cells.or_new(walk_count * shape.cell_count());
-    let mut rest = cells.as_mut_slice();
-    let mut splitter = Splitter::new(shape.parties);
+    let mut next = 0;
+    let mut desk = Desk::new(shape.parties);
     let (mut billed, mut actual): (Vec<YearBudget>, Vec<Option<YearBudget>>) = (vec![], vec![]);
     for ((year_index, year), opened) in scenario.years.iter().enumerate().zip(of_budget) {
         let accounts = of_accounts.next_if(|opened| opened.budget.year == year);
-        let needed = (1 + usize::from(accounts.is_some())) * shape.cell_count();
-        let rows = match keep {
-            Keep::Shares => rest.split_off_mut(..needed)?,
-            Keep::Totals => &mut rest[..needed],
-        };
-        let (rows, actual_rows) = rows.split_at_mut(shape.cell_count());
-        let walk = |version, billed| YearWalk {
+        let start = next;
+        let actual_start = start + shape.cell_count();
+        if keep == Keep::Shares {
+            next += (1 + usize::from(accounts.is_some())) * shape.cell_count();
+        }
+        let walk = |version, billed_start| YearWalk {
             scenario,
             plan,
             keys,
             year,
             year_index,
             version,
-            billed,
+            billed_start,
             traits: &traits,
         };
         let (of_budget, mut after) =
-            walk(Version::Budget, None).walk(opened, &state, rows, &mut splitter, found)?;
+            walk(Version::Budget, None).walk(opened, &state, (&mut cells, start), &mut desk, found)?;
         billed.push(of_budget);
-        let rows = RowsView { cells: rows, shape };
         let mut of_accounts = None;
         if let Some(opened) = accounts {
+            let walk = walk(Version::Actual, Some(start));
             let (walked, after_actual) =
-                walk(Version::Actual, Some(rows)).walk(opened, &state, actual_rows, &mut splitter, found)?;
+                walk.walk(opened, &state, (&mut cells, actual_start), &mut desk, found)?;
             (of_accounts, after) = (Some(walked), after_actual);
-            let actual_rows = RowsView { cells: actual_rows, shape };
-            let forward = bring_forward(scenario, year, rows, actual_rows, &mut after);
+            let rows = |start| RowsView::new(&cells, start, shape);
+            let forward = bring_forward(scenario, year, rows(start), rows(actual_start), &mut after);
             found.take(forward.map_err(|fault| too_large(scenario, fault)))?;
         }
         actual.push(of_accounts);
+        let rows = RowsView::new(&cells, start, shape);
         remember_billed(scenario, (plan, keys), &billed, rows, &mut after);
         state = after;
     }

@@ -2,6 +2,7 @@
 
 use rayon::prelude::{IndexedParallelIterator, ParallelIterator, ParallelSliceMut};
 
+use crate::ground::cells::{Cell, Cells, CellsMut};
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
@@ -39,8 +40,8 @@ pub struct YearWalk<'w> {
     pub year_index: usize,
     /// Which figures.
     pub version: Version,
-    /// For the actual figures: what was billed by the budget.
-    pub billed: Option<RowsView<'w>>,
+    /// For the actual figures: where the rows of what was billed by the budget start.
+    pub billed_start: Option<usize>,
     /// What every year asks of the measures.
     pub traits: &'w Traits,
 }
@@ -63,6 +64,23 @@ impl Traits {
     }
 }
 
+/// What rows are split with: memory that is used again and again.
+pub struct Desk {
+    splitter: Splitter,
+    /// A row before it is put into the cells.
+    row: Vec<i64>,
+}
+
+impl Desk {
+    /// For so many parties.
+    pub fn new(parties: usize) -> Desk {
+        Desk { splitter: Splitter::new(parties), row: vec![0; row_width(parties)] }
+    }
+}
+
+/// What the splits of all measures came to, in their order.
+type AllShared = Vec<(MeasureIx, Result<Shared, Diagnostic>)>;
+
 /// What the split of a measure came to, besides its row.
 #[derive(Default)]
 struct Shared {
@@ -77,14 +95,14 @@ struct Shared {
 }
 
 impl YearWalk<'_> {
-    /// Walks an opened year and gives its budget and what the next year opens with; the shares are written to
-    /// `rows`, whatever is there before. Faults go to `found`.
+    /// Walks an opened year and gives its budget and what the next year opens with; the shares are written to the
+    /// cells from `start` on, whatever is there before. Faults go to `found`.
     pub fn walk(
         &self,
         opened: Opened,
         before: &State,
-        rows: &mut [i64],
-        splitter: &mut Splitter,
+        (cells, start): (&mut Cells, usize),
+        desk: &mut Desk,
         found: &mut Diagnostics,
     ) -> Option<(YearBudget, State)> {
         let errors_before = found.error_count();
@@ -103,7 +121,8 @@ impl YearWalk<'_> {
         found.take(self.fund(&active, &mut budget))?;
         let mut after = before.carried();
         let mut flows = Vec::new();
-        for (index, shared) in self.share_all(before, rows, splitter, &mut budget) {
+        let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
+        for (index, shared) in self.share_all(before, (cells, start), desk, &mut budget) {
             let Some(shared) = found.take(shared) else { continue };
             let figures = &mut budget.measures[index.0];
             (figures.billed, figures.residual, figures.host_part) =
@@ -117,8 +136,8 @@ impl YearWalk<'_> {
         if found.error_count() > errors_before {
             return None;
         }
-        let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
-        let rows = RowsView { cells: rows, shape };
+        let rows = RowsView::new(cells, start, shape);
+        let billed = self.billed_start.map(|start| RowsView::new(cells, start, shape));
         for index in self.traits.busy.iter().copied().filter(|index| active.binary_search(index).is_ok()) {
             let measure = self.scenario.measures[index.0].as_ref();
             if budget.measures[index.0].active {
@@ -126,7 +145,7 @@ impl YearWalk<'_> {
                 found.take(self.buy_in(index, measure, rows, &mut after, &mut budget));
             }
             // Also what was billed and has cost nothing is settled.
-            found.take(self.settlement_with_reserve(index, measure, rows, &mut flows));
+            found.take(self.settlement_with_reserve(index, measure, (rows, billed), &mut flows));
         }
         found.take(self.put_and_take(flows, &mut budget));
         found.take(self.pay_out_leavers(&mut budget));
@@ -142,39 +161,61 @@ impl YearWalk<'_> {
         faults::too_large(&self.scenario.measures[measure.0], self.year)
     }
 
-    /// Splits the net costs of all measures into their rows, and adds up what each party pays. What the splits came
-    /// to is in the order of the measures.
+    /// Splits the net costs of all measures into their rows, and adds up what each party pays. A share that is too
+    /// large for narrow cells makes them wide, and then all is split once more.
     fn share_all(
         &self,
         before: &State,
-        rows: &mut [i64],
-        splitter: &mut Splitter,
+        (cells, start): (&mut Cells, usize),
+        desk: &mut Desk,
         budget: &mut YearBudget,
-    ) -> Vec<(MeasureIx, Result<Shared, Diagnostic>)> {
+    ) -> AllShared {
+        let rows = start..start + budget.measures.len() * row_width(self.scenario.parties.count());
+        if let CellsMut::Narrow(rows) = cells.view_mut().slice(rows.clone()) {
+            if let Some(shared) = self.share_into(before, rows, desk, budget) {
+                return shared;
+            }
+            cells.widen();
+        }
+        let CellsMut::Wide(rows) = cells.view_mut().slice(rows) else { return vec![] };
+        self.share_into(before, rows, desk, budget).unwrap_or_default()
+    }
+
+    /// The same into cells of one kind; none where a share does not fit into them.
+    fn share_into<C: Cell>(
+        &self,
+        before: &State,
+        rows: &mut [C],
+        desk: &mut Desk,
+        budget: &mut YearBudget,
+    ) -> Option<AllShared> {
         let parties = self.scenario.parties.count();
         let width = row_width(parties);
         let rows_per_task = (SHARES_PER_TASK / width.max(1)).max(1);
         let walked: &YearBudget = budget;
-        let task = |splitter: &mut Splitter, (number, rows): (usize, &mut [i64])| {
+        let task = |desk: &mut Desk, (number, rows): (usize, &mut [C])| {
             let mut shared = Vec::with_capacity(rows_per_task);
             for (position, row) in rows.chunks_exact_mut(width).enumerate() {
                 let index = MeasureIx(number * rows_per_task + position);
                 if walked.measures[index.0].active {
-                    shared.push((index, self.share_out(index, before, walked, splitter, row)));
+                    shared.push((index, self.share_out(index, before, walked, desk)));
+                    if !C::store(&desk.row, row) {
+                        return None;
+                    }
                 } else {
-                    row.fill(0);
+                    row.fill(C::zeroed());
                 }
             }
-            (shared, sums(rows, width).by_column)
+            Some((shared, sums(C::view(rows), width).by_column))
         };
         let chunk = rows_per_task * width;
-        let done: Vec<_> = if rows.len() > chunk && rayon::current_num_threads() > 1 {
+        let done: Option<Vec<_>> = if rows.len() > chunk && rayon::current_num_threads() > 1 {
             let tasks = rows.par_chunks_mut(chunk).enumerate();
-            tasks.map_init(|| Splitter::new(parties), task).collect()
+            tasks.map_init(|| Desk::new(parties), task).collect()
         } else {
-            rows.chunks_mut(chunk.max(1)).enumerate().map(|piece| task(splitter, piece)).collect()
+            rows.chunks_mut(chunk.max(1)).enumerate().map(|piece| task(desk, piece)).collect()
         };
-        let mut done = done.into_iter();
+        let mut done = done?.into_iter();
         let (mut all, mut totals) = done.next().unwrap_or_default();
         totals.resize(parties, 0);
         for (shared, more) in done {
@@ -182,17 +223,16 @@ impl YearWalk<'_> {
             all.extend(shared);
         }
         budget.totals = totals;
-        all
+        Some(all)
     }
 
-    /// Splits the net cost of a measure into its row, and says where a residual goes.
+    /// Splits the net cost of a measure into the row on the desk, and says where a residual goes.
     fn share_out(
         &self,
         index: MeasureIx,
         before: &State,
         budget: &YearBudget,
-        splitter: &mut Splitter,
-        row: &mut [i64],
+        Desk { splitter, row }: &mut Desk,
     ) -> Result<Shared, Diagnostic> {
         let Some(key) = self.plan.key_ix(self.year_index, index) else {
             row.fill(0);

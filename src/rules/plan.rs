@@ -311,6 +311,27 @@ impl Plan {
         KeyPatch { measures, keys: vec![], key_of, buy_in_key_of }
     }
 
+    /// Forgets the keys that nothing uses any more; the others keep their order.
+    pub fn forget_unused_keys(&mut self) {
+        let mut used = vec![false; self.keys.len()];
+        self.numbers_mut().for_each(|key| used[key.0] = true);
+        let new = |next: &mut usize, used: &bool| {
+            let number = KeyIx(*next);
+            *next += usize::from(*used);
+            Some(number)
+        };
+        let renumbered: Vec<KeyIx> = used.iter().scan(0, new).collect();
+        self.numbers_mut().for_each(|key| *key = renumbered[key.0]);
+        let mut used = used.into_iter();
+        self.keys.retain(|_| used.next().unwrap_or(true));
+    }
+
+    /// All places in which a key is named by its number.
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut KeyIx> {
+        let rows = self.key_of.iter_mut().chain(&mut self.buy_in_key_of).chain(&mut self.exit_key_of);
+        rows.flatten().flatten()
+    }
+
     /// Takes over other keys in the plan of a part, which has these of the measures.
     pub fn apply_to_part(&mut self, patch: &KeyPatch, whole: &Plan, measures: &[MeasureIx]) {
         let mut turned: BTreeMap<KeyIx, KeyIx> = BTreeMap::new();

@@ -57,6 +57,8 @@ pub struct RuleFile {
     pub source: SourceId,
     /// Its rules, in order.
     pub rules: Arc<[Rule]>,
+    /// What any of its rules calls, by name.
+    calls: Arc<BTreeSet<String>>,
     /// Its functions, as the engine calls them.
     module: Shared<Module>,
     /// Whether it imports others.
@@ -84,9 +86,11 @@ impl Rulebook {
             }
             if let Some(ast) = compile(source, inputs, engine, found) {
                 let rules = rules_of(&ast, source, inputs);
-                let rules = rulebook.index(rulebook.files.len(), rules, found).into();
+                let rules = rulebook.index(rulebook.files.len(), rules, found);
                 let has_imports = !imports_of(&ast).is_empty();
-                rulebook.files.push(RuleFile { source, rules, module: Shared::default(), has_imports });
+                rulebook
+                    .files
+                    .push(RuleFile { has_imports, ..RuleFile::new(source, rules, Shared::default()) });
                 imported.collect(&ast, &mut vec![source], shelf, inputs, engine, found);
                 compiled.push((source, ast));
             }
@@ -139,9 +143,8 @@ impl Rulebook {
         if !imports_of(&ast).is_empty() {
             return None;
         }
-        let rules: Arc<[Rule]> = rules.into();
         let module = found.take(module(source, &ast, inputs, engine, &rulebook))?;
-        rulebook.files[position] = RuleFile { source, rules, module, has_imports: false };
+        rulebook.files[position] = RuleFile::new(source, rules, module);
         for file in &rulebook.files {
             engine.register_global_module(Shared::clone(&file.module));
         }
@@ -173,9 +176,12 @@ impl Rulebook {
                 .iter()
                 .zip(&other.files)
                 .filter(|(own, others)| !Arc::ptr_eq(&own.rules, &others.rules));
+            let may_call = |file: &&RuleFile| changed.iter().any(|name| file.calls.contains(name));
             let more: Vec<String> = own
-                .flat_map(|(own, _)| own.rules.iter())
-                .chain(other.rules())
+                .map(|(own, _)| own)
+                .chain(&other.files)
+                .filter(may_call)
+                .flat_map(|file| file.rules.iter())
                 .filter(|rule| !changed.contains(&rule.name))
                 .filter(calls)
                 .map(|rule| rule.name.clone())
@@ -278,6 +284,14 @@ impl Rulebook {
             rules.push(rule);
         }
         rules
+    }
+}
+
+impl RuleFile {
+    /// A file that imports no others.
+    fn new(source: SourceId, rules: Vec<Rule>, module: Shared<Module>) -> RuleFile {
+        let calls = rules.iter().flat_map(|rule| rule.calls.iter().cloned()).collect();
+        RuleFile { source, rules: rules.into(), calls: Arc::new(calls), module, has_imports: false }
     }
 }
 

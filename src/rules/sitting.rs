@@ -1,22 +1,19 @@
 //! The rules of a run at work: asked once, and again where a rule file changes. Only what an edited rule is called by
 //! is asked again; everything else in the plan stands.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use crate::ground::diagnostic::Diagnostics;
 use crate::ground::source::Spanned;
 use crate::model::inputs::{Found, Inputs, Shelf};
-use crate::model::measure::{Measure, MeasureIx};
+use crate::model::measure::MeasureIx;
 use crate::model::scenario::Scenario;
 
 use super::plan::{KeyPatch, Plan};
 use super::planner::{self, Planned};
 use super::rulebook::{Rulebook, words};
 use super::sandbox::Clock;
-
-/// So many rules are looked for one by one.
-const FEW_RULES: usize = 4;
 
 /// The rules of a run, and the texts that they are from.
 #[derive(Clone)]
@@ -31,6 +28,17 @@ pub struct Sitting {
     as_resolved: Arc<Scenario>,
     rule_files: Vec<Spanned<String>>,
     clock: Arc<dyn Clock>,
+    /// Who calls which rule, looked up when it is first asked for.
+    callers: Arc<OnceLock<Callers>>,
+}
+
+/// Which expressions of a scenario hold a word.
+#[derive(Default)]
+struct Callers {
+    /// By word: the measures in whose keys it stands.
+    keys: BTreeMap<String, BTreeSet<MeasureIx>>,
+    /// The words of all other expressions.
+    elsewhere: BTreeSet<String>,
 }
 
 /// What an edited rule file comes to.
@@ -71,6 +79,7 @@ impl Sitting {
             as_resolved: Arc::clone(scenario),
             rule_files: rule_files.to_vec(),
             clock,
+            callers: Arc::default(),
         };
         Some((sitting, planned.plan))
     }
@@ -112,6 +121,7 @@ impl Sitting {
         (self.rulebook, self.inputs) = (edit.rulebook, edit.inputs);
         if let Some(scenario) = edit.scenario {
             self.scenario = scenario;
+            self.callers = Arc::default();
         }
         edit.change
     }
@@ -136,23 +146,32 @@ impl Sitting {
 
     /// The measures whose keys call any of these rules; none where anything but keys does.
     fn measures_that_call(&self, rules: &BTreeSet<String>) -> Option<Vec<MeasureIx>> {
-        let calls = |expression: &Spanned<String>| {
-            // Of few rules it is soon seen that an expression does not even hold their letters.
-            let may =
-                rules.len() > FEW_RULES || rules.iter().any(|rule| expression.value.contains(rule.as_str()));
-            may && words(&expression.value).any(|word| rules.contains(word))
-        };
-        let scenario = &self.scenario;
-        let figures = |measure: &Measure| {
-            let lines = measure.lines.iter().map(|line| &line.budget);
-            std::iter::once(&measure.decided)
-                .chain(lines)
-                .any(|figures| figures.index.as_ref().is_some_and(calls))
-        };
-        let elsewhere = scenario.measures.iter().any(|own| own.funding.iter().any(calls) || figures(own))
-            || scenario.grants.iter().any(|grant| grant.carry_over.iter().chain(&grant.payment).any(calls))
-            || scenario.reserves.iter().any(|reserve| reserve.exit_key.iter().any(calls));
-        let measures = scenario.measures().filter(|(_, measure)| measure.key().is_some_and(calls));
-        (!elsewhere).then(|| measures.map(|(index, _)| index).collect())
+        let callers = self.callers.get_or_init(|| Callers::of(&self.scenario));
+        if rules.iter().any(|rule| callers.elsewhere.contains(rule)) {
+            return None;
+        }
+        let measures = rules.iter().filter_map(|rule| callers.keys.get(rule)).flatten();
+        Some(measures.copied().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+}
+
+impl Callers {
+    fn of(scenario: &Scenario) -> Callers {
+        let mut callers = Callers::default();
+        for (index, measure) in scenario.measures() {
+            for word in measure.key().into_iter().flat_map(|key| words(&key.value)) {
+                callers.keys.entry(word.to_owned()).or_default().insert(index);
+            }
+        }
+        let of_measures = scenario.measures.iter().flat_map(|own| {
+            let figures = std::iter::once(&own.decided).chain(own.lines.iter().map(|line| &line.budget));
+            own.funding.iter().chain(figures.filter_map(|figures| figures.index.as_ref()))
+        });
+        let of_grants = scenario.grants.iter().flat_map(|own| own.carry_over.iter().chain(&own.payment));
+        let of_reserves = scenario.reserves.iter().flat_map(|own| &own.exit_key);
+        for expression in of_measures.chain(of_grants).chain(of_reserves) {
+            callers.elsewhere.extend(words(&expression.value).map(str::to_owned));
+        }
+        callers
     }
 }
