@@ -223,7 +223,10 @@ fn save_and_see(ways: &[Way], saves: u64, more: &[&str]) {
     times.sort();
     let late = times.iter().filter(|time| **time > SHOWN_WITHIN).count();
     let median = times[times.len() / 2];
-    eprintln!("{ways:?}: {saves} saves, shown after {median:?} in the middle, {:?} at most, {late} late", times[times.len() - 1]);
+    eprintln!(
+        "{ways:?}: {saves} saves, shown after {median:?} in the middle, {:?} at most, {late} late",
+        times[times.len() - 1]
+    );
     assert!(median < SHOWN_WITHIN, "{median:?}");
 }
 
@@ -391,7 +394,8 @@ fn watch_tells_of_every_save() {
         let mut watch = Running::start(&arguments, &copy.folder());
         let first = watch.hears("Ctrl-C ends").replace('\u{a0}', " ");
         assert!(first.contains("] ok "), "{first}");
-        let sum: u64 = first.split("Σ ").nth(1).unwrap().split(" ·").next().unwrap().replace(' ', "").parse().unwrap();
+        let sum: u64 =
+            first.split("Σ ").nth(1).unwrap().split(" ·").next().unwrap().replace(' ', "").parse().unwrap();
         let text = copy.read("scenario.ron");
         let saves = if more.is_none() { 25 } else { 5 };
         for save in 1..=saves {
