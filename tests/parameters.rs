@@ -252,8 +252,7 @@ fn a_parameter_is_a_kind_of_its_own() {
     let (moved, _) = attributed(&first, &shelf_of("second", &moved, "2000"), &[]);
     assert_eq!(parts(&moved), owned([("cost", "325"), ("parameters", "-75")]));
     // With a rule that is otherwise other: the key and the parameter can be told apart.
-    let other =
-        RULES.replace("40.percent, 0.percent..100", "80.percent, 50.percent..100").replace("by(", "by(");
+    let other = RULES.replace("40.percent, 0.percent..100", "80.percent, 50.percent..100");
     let other = other.replace("* p.d", "* p.d * p.d");
     let (other, _) = attributed(&first, &shelf_of("second", &other, "1000"), &[]);
     let kinds: Vec<String> = parts(&other).into_iter().map(|(kinds, _)| kinds).collect();
