@@ -11,6 +11,7 @@ use fordel::model::inputs::Inputs;
 use fordel::report::explain::question::{self, Question};
 use fordel::report::explain::{Case, certificate, certificate_json};
 use fordel::report::figures::{FigureKey, FigureKind, Figures};
+use fordel::report::language::Language;
 use serde_json::Value;
 
 use crate::support::{MemoryShelf, Random, folders, project};
@@ -139,7 +140,7 @@ impl Tally {
 }
 
 fn json(outcome: &Outcome, inputs: &Inputs, figures: &Figures, key: &FigureKey) -> Value {
-    let case = Case { outcome, inputs, figures };
+    let case = Case { outcome, inputs, figures, language: Language::English };
     let node = certificate(&case, key).unwrap().unwrap();
     let text = certificate_json::write(&[node], outcome, &inputs.sources, &inputs.seals());
     serde_json::from_str(&text).unwrap()
@@ -224,7 +225,7 @@ fn a_narrowed_table_gives_the_same_certificates() {
         let Some(outcome) = &walked.outcome else { continue };
         let whole = Figures::of(outcome).unwrap();
         let text = |figures: &Figures, key: &FigureKey| {
-            let case = Case { outcome, inputs: &walked.inputs, figures };
+            let case = Case { outcome, inputs: &walked.inputs, figures, language: Language::English };
             let node = certificate(&case, key).unwrap().unwrap();
             certificate_json::write(&[node], outcome, &walked.inputs.sources, &walked.inputs.seals())
         };

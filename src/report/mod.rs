@@ -18,6 +18,7 @@ pub mod explain;
 pub mod figures;
 pub mod grid;
 pub mod json;
+pub mod language;
 pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;

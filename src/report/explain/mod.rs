@@ -18,6 +18,7 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
 use super::figures::{FigureKey, FigureKind, Figures};
+use super::language::Language;
 
 use node::{Node, Role};
 
@@ -49,6 +50,8 @@ pub struct Case<'c> {
     pub inputs: &'c Inputs,
     /// The long table.
     pub figures: &'c Figures,
+    /// The language of every line. Rules, names and what users have written stay as they are.
+    pub language: Language,
 }
 
 /// The certificate of a figure; none where the budget has no such figure.

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::engine::proof::Proof;
 use crate::engine::walk::Outcome;
 use crate::ground::source::{Place, Sources};
+use crate::report::language::Language;
 
-use super::asked::Language;
 use super::numbers::Manner;
 use super::words::{Words, filled, identity};
 

@@ -13,8 +13,9 @@ use crate::model::years::{Year, Years};
 use crate::whatif::alteration::Alteration;
 
 use super::alteration_text;
+use super::language::Language;
 
-use asked::{Asked, Cells, Language, Unit};
+use asked::{Asked, Cells, Unit};
 use numbers::Manner;
 use selection::Selection;
 use sides::Sides;
