@@ -101,13 +101,13 @@ export async function errors_are_texts(stage) {
 // In the address of the page.
 export async function addresses_are_texts(stage) {
   stage.expected.push('422', '404');
+  const page = await stage.page();
   for (const text of texts) {
     const query = new URLSearchParams({ cell: `${text}|${text}`, find: text, year: '2024' });
-    const page = await stage.page({ query: `?${query}#${encodeURIComponent(text)}` });
+    await page.goto(`${stage.address}?${query}#${encodeURIComponent(text)}`);
+    await stage.settled(page);
     await inert(stage, page, `?find=${text}`);
-    await stage.strike(page);
   }
-  const page = await stage.page();
   for (const name of ['year', 'lang', 'unit', 'cells', 'show', 'against', 'theme', 'page', 'set']) {
     await page.goto(`${stage.address}?${new URLSearchParams({ [name]: texts[0] })}`);
     await sleep(150);
