@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
-    reason = "tests fail loudly and read the disk"
+    clippy::disallowed_macros,
+    reason = "tests fail loudly, read the disk, and say what they measured"
 )]
 
 mod live_server;

@@ -163,8 +163,9 @@ fn who_says_half_is_not_waited_for() {
         format!("{wish}Content-Length: 90\r\n\r\n{{\"name\": \"x"),
     ];
     std::thread::scope(|scope| {
+        let server = &server;
         for half in &halves {
-            scope.spawn(|| {
+            scope.spawn(move || {
                 let mut stream = server.connect();
                 let begun = Instant::now();
                 stream.write_all(half.as_bytes()).unwrap();
@@ -175,7 +176,7 @@ fn who_says_half_is_not_waited_for() {
             });
         }
         // One that says something all the time and comes to no end.
-        scope.spawn(|| {
+        scope.spawn(move || {
             let mut stream = server.connect();
             let begun = Instant::now();
             stream.write_all(server.head("GET", "/api/state").as_bytes()).unwrap();

@@ -89,8 +89,9 @@ fn faults(case: &Case, answer: Option<&Answer>) -> Vec<String> {
     let status = answer.map(|answer| answer.status);
     let mut faults = Vec::new();
     if !case.expected.contains(&status) {
-        let said =
-            answer.map(|own| own.head.clone() + &String::from_utf8_lossy(&own.body)).unwrap_or_default();
+        let said = answer
+            .map(|own| format!("{}{}", own.head, String::from_utf8_lossy(&own.body)))
+            .unwrap_or_default();
         let said: String = said.chars().take(900).collect();
         faults.push(format!("answered with {status:?} and not {:?}: {said}", case.expected));
     }

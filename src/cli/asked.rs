@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// How long a file has to be left alone before it is read: who saves is done by then.
+const REST: Duration = Duration::from_millis(30);
 
 /// How a file looks from outside; nothing where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +40,10 @@ impl Look {
         self.0.map(|(.., number)| number) == other.0.map(|(.., number)| number)
     }
 
-    /// When it was saved.
-    pub fn saved(self) -> Option<SystemTime> {
-        self.0.map(|(saved, ..)| saved)
+    /// Whether it was saved just before this moment, so that whoever saves may not be done.
+    pub fn is_fresh(self, moment: SystemTime) -> bool {
+        let age = self.0.and_then(|(saved, ..)| moment.duration_since(saved).ok());
+        age.is_some_and(|age| age < REST)
     }
 }
 
@@ -48,6 +52,12 @@ impl Asked {
     pub fn note(&self, path: &Path) {
         let look = Look::at(path);
         self.lock().entry(path.to_owned()).or_insert(look);
+    }
+
+    /// Whether all files still look as they were noted, and were at rest when a run of them was begun. A file that was
+    /// not may have been saved again within the same tick of the clock, which cannot be seen from outside.
+    pub fn is_as_noted(&self, begun: SystemTime) -> bool {
+        self.lock().iter().all(|(file, look)| Look::at(file) == *look && !look.is_fresh(begun))
     }
 
     /// All files with how they looked.

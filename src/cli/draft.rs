@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use crate::engine::walk::{Outcome, Walk};
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
@@ -16,6 +16,10 @@ use crate::whatif::alteration::{Alteration, of_outcomes};
 
 use super::asked::Asked;
 use super::subject::{Absence, Published, Subject};
+use super::watching;
+
+/// How many times it is run at most when files are saved all the time.
+const RUNS_MAX: usize = 8;
 
 /// What is drafted, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +69,21 @@ impl Draft {
         Draft { set: [self.set.as_slice(), set].concat(), ..self.clone() }
     }
 
-    /// Runs it, with nothing remembered of earlier runs.
+    /// Runs it, with nothing remembered of earlier runs. Where a file is saved meanwhile it is run again, so that a
+    /// result is never of half a file, or of files that were not there together.
     pub fn run(&self) -> Run {
+        for _ in 1..RUNS_MAX {
+            let begun = SystemTime::now();
+            let run = self.run_once();
+            if run.asked.is_as_noted(begun) {
+                return run;
+            }
+            watching::settle(&run.asked.looks());
+        }
+        self.run_once()
+    }
+
+    fn run_once(&self) -> Run {
         let started = Instant::now();
         threads::on_a_large_stack(|| {
             let asked = Asked::default();

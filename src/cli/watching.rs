@@ -15,8 +15,6 @@ use super::asked::Look;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often they are looked at where nothing is heard of changes.
 const POLL_EVERY: Duration = Duration::from_millis(400);
-/// How long a file has to be left alone before it is read: who saves is done by then.
-const REST: Duration = Duration::from_millis(30);
 /// How long a file that is gone or empty is waited for, since some editors delete and write again.
 const RETURN_WITHIN: Duration = Duration::from_millis(200);
 /// How long files that are written all the time are waited for.
@@ -126,7 +124,7 @@ impl Watching {
                 Ok(()) | Err(mpsc::RecvTimeoutError::Timeout) => {}
             }
             if self.differs() {
-                self.settle();
+                settle(&self.followed);
                 if self.differs() {
                     return true;
                 }
@@ -137,25 +135,21 @@ impl Watching {
     fn differs(&self) -> bool {
         self.followed.iter().any(|(file, look)| Look::at(file) != *look)
     }
+}
 
-    /// Waits until who saves is done.
-    fn settle(&self) {
-        let begun = Instant::now();
-        while begun.elapsed() < SETTLE_WITHIN {
-            let (now, may_return) = (SystemTime::now(), begun.elapsed() < RETURN_WITHIN);
-            let is_restless = |(file, before): (&PathBuf, &Look)| {
-                let look = Look::at(file);
-                let is_fresh = look
-                    .saved()
-                    .and_then(|saved| now.duration_since(saved).ok())
-                    .is_some_and(|age| age < REST);
-                is_fresh || may_return && before.has_content() && !look.has_content()
-            };
-            if !self.followed.iter().any(is_restless) {
-                return;
-            }
-            std::thread::sleep(TICK);
+/// Waits until who saves is done; `looks` are of the files as they were read.
+pub fn settle(looks: &BTreeMap<PathBuf, Look>) {
+    let begun = Instant::now();
+    while begun.elapsed() < SETTLE_WITHIN {
+        let (now, may_return) = (SystemTime::now(), begun.elapsed() < RETURN_WITHIN);
+        let is_restless = |(file, before): (&PathBuf, &Look)| {
+            let look = Look::at(file);
+            look.is_fresh(now) || may_return && before.has_content() && !look.has_content()
+        };
+        if !looks.iter().any(is_restless) {
+            return;
         }
+        std::thread::sleep(TICK);
     }
 }
 

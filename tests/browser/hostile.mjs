@@ -75,11 +75,18 @@ export async function names_are_texts(stage) {
 export async function errors_are_texts(stage) {
   const page = await stage.page();
   const rules = await stage.read('rules.rhai');
+  const problems = () => page.locator('#problems').textContent();
+  let literally = 0;
   for (const text of texts) {
+    const before = await problems();
     const written = JSON.stringify(text).replace(/`/g, '\\x60').replace(/\$/g, '\\x24');
     await stage.write('rules.rhai', `${rules}\n/* ${text.replace(/\*\//g, '')} */ fn broken() { by(${written}) + }\n`);
-    await until(`the fault with ${text}`, async () => (await page.locator('#problems').textContent()).includes(text.slice(0, 12)));
+    await until(`the fault with ${text}`, async () => (await problems()) !== before && page.locator('#problems').isVisible());
+    await inert(stage, page, `an error with ${text}`);
+    // Of a long line only the end is shown.
+    if ((await problems()).includes(text)) literally += 1;
   }
+  must(literally > 25, () => `only ${literally} stand there as they were written`);
   await stage.write('rules.rhai', rules);
   await until('mended', async () => (await page.locator('#live').getAttribute('data-state')) === 'live');
   const table = await stage.read('inhabitants.csv');
@@ -94,13 +101,13 @@ export async function errors_are_texts(stage) {
 // In the address of the page.
 export async function addresses_are_texts(stage) {
   stage.expected.push('422', '404');
+  const page = await stage.page();
   for (const text of texts) {
     const query = new URLSearchParams({ cell: `${text}|${text}`, find: text, year: '2024' });
-    const page = await stage.page({ query: `?${query}#${encodeURIComponent(text)}` });
+    await page.goto(`${stage.address}?${query}#${encodeURIComponent(text)}`);
+    await stage.settled(page);
     await inert(stage, page, `?find=${text}`);
-    await stage.strike(page);
   }
-  const page = await stage.page();
   for (const name of ['year', 'lang', 'unit', 'cells', 'show', 'against', 'theme', 'page', 'set']) {
     await page.goto(`${stage.address}?${new URLSearchParams({ [name]: texts[0] })}`);
     await sleep(150);
