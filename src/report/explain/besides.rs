@@ -308,8 +308,8 @@ fn investment_lines(language: Language, step: &BuyInStep, investment: &Investmen
         let (part, result) = (factor_text(own), exact_norwegian(&exact));
         let text = say!(
             language,
-            "{year} kostet {cost} netto og er verdt {worth} × {part} som parten tar = {result}",
-            "{year} kosta {cost} netto og er verdt {worth} × {part} som parten tek = {result}",
+            "{year}: kostet {cost} netto og er nå verdt {worth} × {part} som parten overtar = {result}",
+            "{year}: kosta {cost} netto og er no verdt {worth} × {part} som parten overtek = {result}",
             "{year} cost {cost} net and is worth {worth} × {part} which it takes = {result}",
         );
         nodes.push(Node::exact(exact, text).times([book.clone(), own.clone()]));
@@ -320,8 +320,8 @@ fn investment_lines(language: Language, step: &BuyInStep, investment: &Investmen
         let (paid, taken, result) = (factor_text(held), factor_text(all), exact_norwegian(&exact));
         let text = say!(
             language,
-            "{year} kostet {cost} netto og er verdt {worth} × {paid} som parten har betalt × {taken} som nye parter tar = {result}",
-            "{year} kosta {cost} netto og er verdt {worth} × {paid} som parten har betalt × {taken} som nye partar tek = {result}",
+            "{year}: kostet {cost} netto og er nå verdt {worth} × {paid} som parten har betalt × {taken} som nye parter overtar = {result}",
+            "{year}: kosta {cost} netto og er no verdt {worth} × {paid} som parten har betalt × {taken} som nye partar overtek = {result}",
             "{year} cost {cost} net and is worth {worth} × {paid} which it paid × {taken} which newcomers take = {result}",
         );
         nodes.push(Node::exact(exact, text).times(factors));
@@ -347,8 +347,8 @@ fn newcomer_lines(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx, step: 
         let words = words.join(" + ");
         let text = say!(
             case.language,
-            "{name} tar {words} = {part_text}",
-            "{name} tek {words} = {part_text}",
+            "{name} overtar {words} = {part_text}",
+            "{name} overtek {words} = {part_text}",
             "{name} takes {words} = {part_text}",
         );
         let node = Node::exact(part.clone(), text).sum_of(terms);
@@ -391,8 +391,8 @@ pub fn instalment(
     let shown = money_norwegian(amount);
     let own = say!(
         language,
-        "nummer {number} er {shown}",
-        "nummer {number} er {shown}",
+        "termin {number} er {shown}",
+        "termin {number} er {shown}",
         "number {number} is {shown}",
     );
     Node::new("").with(share).with([sum, Node::money(amount, own).role(Role::Result)])

@@ -53,8 +53,8 @@ pub fn on_source(case: &Case<'_>, books: &Books<'_>, source: FundSource) -> Resu
         let amount = money_norwegian(draw.amount);
         let text = say!(
             case.language,
-            "{amount} brukt av {title}, det minste av disse",
-            "{amount} brukt av {title}, det minste av desse",
+            "{amount} brukt av {title}, det minste av disse beløpene",
+            "{amount} brukt av {title}, det minste av desse beløpa",
             "{amount} by {title}, the least of these",
         );
         Ok(Node { text, ..node }.plus())
@@ -95,8 +95,8 @@ fn draw_node(case: &Case<'_>, books: &Books<'_>, draw: &Draw) -> Result<Node, To
     let key = case.key(books.walked.year, FigureKind::Draw, &measure.id, scenario.source_id(draw.source));
     let text = say!(
         language,
-        "{amount} fra {source}, det minste av disse",
-        "{amount} frå {source}, det minste av desse",
+        "{amount} fra {source}, det minste av disse beløpene",
+        "{amount} frå {source}, det minste av desse beløpa",
         "{amount} from {source}, the least of these",
     );
     let node = Node::money(draw.amount, text).at(&plan.place);

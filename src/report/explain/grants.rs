@@ -295,8 +295,8 @@ impl Year<'_> {
             (money(payment.paid_so_far), money(earned), money(before));
         let text = say!(
             language,
-            "{paid_text} kan være utbetalt så langt, det minste av disse",
-            "{paid_text} kan vere utbetalt så langt, det minste av desse",
+            "{paid_text} kan være utbetalt så langt, det minste av disse beløpene",
+            "{paid_text} kan vere utbetalt så langt, det minste av desse beløpa",
             "{paid_text} may be paid until now, the least of these",
         );
         let mut so_far = Node::money(payment.paid_so_far, text);

@@ -29,6 +29,7 @@ pub mod question;
 pub mod tree;
 
 mod besides;
+mod charges;
 mod cost;
 mod draws;
 mod faults;
@@ -152,8 +153,8 @@ impl<'c> Case<'c> {
             (F::Lines, _) => Some(cost::lines(self, &books, measure, &key.party)),
             (F::Tagged, _) => Some(cost::tagged(self, &books, measure, &key.party)),
             (F::InKind, _) => Some(cost::in_kind(self, &books, measure)),
-            (F::Received, _) => Some(cost::received(self, &books, measure)?),
-            (F::Charge, _) => Some(cost::charge(self, &books, measure, &key.party)?),
+            (F::Received, _) => Some(charges::received(self, &books, measure)?),
+            (F::Charge, _) => Some(charges::charge(self, &books, measure, &key.party)?),
             (F::Draw, _) => Some(draws::of_measure(self, &books, measure, &key.party)?),
             (F::Net | F::ActualNet, _) => {
                 Some(cost::net(self, &books, measure)?.with(rules::of_cost(self, &books, measure)))

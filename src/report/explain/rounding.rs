@@ -98,8 +98,8 @@ fn queued_text<N>(language: Language, rounding: &Rounding<N>, exact: &str, given
     let got = match rounding.got_left_over {
         true => say!(
             language,
-            "får én av dem, og det gir {given}",
-            "får éi av dei, og det gir {given}",
+            "får én, og det gir {given}",
+            "får éi, og det gir {given}",
             "gets one, which makes {given}",
         ),
         false => language.choose("får ingen", "får inga", "gets none").to_owned(),

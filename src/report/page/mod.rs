@@ -161,7 +161,8 @@ pub fn view(
         settlement,
         catalogue: books::catalogue(now, &inputs.sources, words, manner),
         reconciliation: books::reconciliation(&now.proof, asked.language, words, manner),
-        alterations: against.map_or_else(Vec::new, |own| alteration_text::texts(own.alterations)),
+        alterations: against
+            .map_or_else(Vec::new, |own| alteration_text::texts(own.alterations, asked.language)),
         parameters: sliders::sliders(
             &now.plan.parameters,
             |parameter| parameter.unset(&now.scenario),
