@@ -21,7 +21,10 @@ fn missing() -> Option<String> {
     let wanted = [
         (chromium.exists(), format!("no {} (install the package chromium)", chromium.display())),
         (has_node, "no node (install Node.js 18 or newer)".to_owned()),
-        (modules.join("playwright-core").exists(), "no node_modules (run npm ci in tests/browser)".to_owned()),
+        (
+            modules.join("playwright-core").exists(),
+            "no node_modules (run npm ci in tests/browser)".to_owned(),
+        ),
         (modules.join("axe-core").exists(), "no axe-core (run npm ci in tests/browser)".to_owned()),
     ];
     let missing: Vec<String> = wanted.into_iter().filter(|(is, _)| !is).map(|(_, what)| what).collect();
@@ -163,8 +166,13 @@ fn saved_files_are_harmless() {
 #[test]
 fn no_trial_is_forgotten() {
     let own = [
-        "a_scenario_broken_from_the_start_is_mended", "a_parameter_slides", "a_large_scenario_is_paged",
-        "names_are_texts", "errors_are_texts", "addresses_are_texts", "saved_files_are_harmless",
+        "a_scenario_broken_from_the_start_is_mended",
+        "a_parameter_slides",
+        "a_large_scenario_is_paged",
+        "names_are_texts",
+        "errors_are_texts",
+        "addresses_are_texts",
+        "saved_files_are_harmless",
     ];
     let mut known: Vec<&str> = ON_FJORD.iter().chain(&own).copied().collect();
     known.sort_unstable();

@@ -61,10 +61,14 @@ fn an_event_comes_with_every_save() {
     let copy = Copy::of(&fjord());
     let server = Server::start(&copy.folder(), &[]);
     let mut plain = Listener::at(&server, b"").ok().unwrap();
-    let mut strange = Listener::at(&server, b"Last-Event-ID: \xff';--99999999999999999999999\r\n").ok().unwrap();
+    let mut strange =
+        Listener::at(&server, b"Last-Event-ID: \xff';--99999999999999999999999\r\n").ok().unwrap();
     let rules = copy.read("rules.rhai");
-    for (round, text) in [(1, rules.clone()), (2, rules.replace("20.", "30.").replace("80.", "70.")), (3, rules.replace("80", "8x"))]
-    {
+    for (round, text) in [
+        (1, rules.clone()),
+        (2, rules.replace("20.", "30.").replace("80.", "70.")),
+        (3, rules.replace("80", "8x")),
+    ] {
         if round > 1 {
             copy.write("rules.rhai", &text);
         }
@@ -92,8 +96,7 @@ fn an_event_comes_with_every_save() {
 fn who_leaves_makes_room_for_others_to_listen() {
     let copy = Copy::of(&fjord());
     let server = Server::start(&copy.folder(), &[]);
-    let mut listeners: Vec<Listener> =
-        (0..32).map(|_| Listener::at(&server, b"").ok().unwrap()).collect();
+    let mut listeners: Vec<Listener> = (0..32).map(|_| Listener::at(&server, b"").ok().unwrap()).collect();
     for listener in &mut listeners {
         assert_eq!(listener.next().live["status"], "good");
     }
@@ -149,7 +152,10 @@ fn who_says_half_is_not_waited_for() {
     let copy = Copy::of(&fjord());
     let server = Server::start(&copy.folder(), &["--write"]);
     let token = server.json("/api/state")["live"]["token"].as_str().unwrap().to_owned();
-    let wish = format!("{}X-Fordel-Token: {token}\r\nContent-Type: application/json\r\n", server.head("POST", "/api/variants"));
+    let wish = format!(
+        "{}X-Fordel-Token: {token}\r\nContent-Type: application/json\r\n",
+        server.head("POST", "/api/variants")
+    );
     let halves = [
         String::new(),
         "GET /api/state HTTP/1.1\r\nHost: 127".to_owned(),
@@ -191,7 +197,10 @@ fn a_hundred_that_try_something_at_once_are_answered_or_told_to_come_back() {
     let tries: Vec<String> = (0..100)
         .map(|number| match number % 2 {
             0 => format!("/api/state?set=parameters.equal_part=0.{:02}", number),
-            _ => format!("/api/state?view=page&find={number}&show={}/variants/half-equally.ron", copy.folder().display()),
+            _ => format!(
+                "/api/state?view=page&find={number}&show={}/variants/half-equally.ron",
+                copy.folder().display()
+            ),
         })
         .collect();
     let statuses: Vec<Option<u16>> = std::thread::scope(|scope| {
@@ -234,7 +243,10 @@ fn who_reads_slowly_or_asks_without_reading_holds_nobody_up() {
         })
         .collect();
     times.sort();
-    eprintln!("beside 63 slow readers and {asked} requests in a row: median {:?}, 99 of 100 within {:?}", times[50], times[98]);
+    eprintln!(
+        "beside 63 slow readers and {asked} requests in a row: median {:?}, 99 of 100 within {:?}",
+        times[50], times[98]
+    );
     assert!(times[98] < Duration::from_secs(2), "{times:?}");
     flood.set_read_timeout(Some(PATIENCE)).unwrap();
     assert_eq!(Answer::read(&mut flood).unwrap().status, 200);

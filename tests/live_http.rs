@@ -89,7 +89,9 @@ fn faults(case: &Case, answer: Option<&Answer>) -> Vec<String> {
     let status = answer.map(|answer| answer.status);
     let mut faults = Vec::new();
     if !case.expected.contains(&status) {
-        let said = answer.map(|own| format!("{}{}", own.head, String::from_utf8_lossy(&own.body))).unwrap_or_default();
+        let said = answer
+            .map(|own| format!("{}{}", own.head, String::from_utf8_lossy(&own.body)))
+            .unwrap_or_default();
         let said: String = said.chars().take(900).collect();
         faults.push(format!("answered with {status:?} and not {:?}: {said}", case.expected));
     }
@@ -211,7 +213,11 @@ fn what_was_tried_is_saved_beside_the_scenario_and_never_over_anything() {
     assert_eq!(copy.read("variants/half.ron"), written, "nothing is written over");
     assert_eq!(save("half-equally", "Something else").status, 409);
     server.live_when("shows what was saved", |live| {
-        live["subjects"].as_array().unwrap().iter().any(|own| own["id"].as_str().unwrap().ends_with("half.ron"))
+        live["subjects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|own| own["id"].as_str().unwrap().ends_with("half.ron"))
     });
 }
 
@@ -266,7 +272,10 @@ fn the_description_is_of_what_is_there() {
             let head = server.head(&way.to_uppercase(), path);
             let answer = sent(&server, format!("{head}Connection: close\r\n\r\n").as_bytes());
             let status = answer.map(|answer| answer.status);
-            assert!(![Some(404), Some(405), None].contains(&status) || path == "/api/diff", "{path}: {status:?}");
+            assert!(
+                ![Some(404), Some(405), None].contains(&status) || path == "/api/diff",
+                "{path}: {status:?}"
+            );
         }
     }
 }
@@ -277,12 +286,16 @@ fn a_port_that_is_taken_or_none_is_an_error_that_names_it() {
     let port = taken.local_addr().unwrap().port().to_string();
     let serve = |port: &str, scenario: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fordel"));
-        let output = command.args(["serve", scenario, "--port", port]).current_dir(project()).output().unwrap();
+        let output =
+            command.args(["serve", scenario, "--port", port]).current_dir(project()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let (code, said) = serve(&port, "tests/live/fjord");
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("error[cannot-serve]") && said.contains(&port) && said.contains("--port 0"), "{said}");
+    assert!(
+        said.contains("error[cannot-serve]") && said.contains(&port) && said.contains("--port 0"),
+        "{said}"
+    );
     for wrong in ["99999", "-1", "web", "4280.5"] {
         let (code, said) = serve(wrong, "tests/live/fjord");
         assert_eq!(code, Some(2), "{wrong}: {said}");

@@ -112,7 +112,10 @@ fn nothing_is_left_half_done_and_no_floats() {
 #[test]
 fn the_project_speaks_of_the_project_alone() {
     let elsewhere = ["../sh\u{61}red", "/wor\u{6b}/", "crates.i\u{6f}/", "registry.npmj\u{73}"];
-    for ending in [".rs", ".md", ".ron", ".rhai", ".csv", ".toml", ".txt", ".mjs", ".json", ".js", ".css", ".html", ".npmrc"] {
+    for ending in [
+        ".rs", ".md", ".ron", ".rhai", ".csv", ".toml", ".txt", ".mjs", ".json", ".js", ".css", ".html",
+        ".npmrc",
+    ] {
         for path in files_under(&project(), ending) {
             let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
             for word in elsewhere {

@@ -66,7 +66,8 @@ pub async fn save(State(board): State<Arc<Board>>, request: Request) -> Result<R
         let message = "send JSON, as application/json";
         return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", message));
     }
-    let announced = only(request.headers(), &header::CONTENT_LENGTH).and_then(|own| own.parse::<usize>().ok());
+    let announced =
+        only(request.headers(), &header::CONTENT_LENGTH).and_then(|own| own.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "large", "the body is too large"));
     }
