@@ -208,6 +208,6 @@ fn alterations(unchanged: &Scenario, walked: &Outcome) -> Vec<Alteration> {
 }
 
 /// Whether a path is that of a variant: a file that is not called as scenario files are.
-fn is_variant(typed: &Path) -> bool {
+pub fn is_variant(typed: &Path) -> bool {
     typed.is_file() && typed.file_name().is_none_or(|name| name != SCENARIO_FILE)
 }

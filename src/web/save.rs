@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::disk;
 use crate::cli::draft::{Draft, variants_folder};
+use crate::cli::subject::is_variant;
 
 use super::ask::Ask;
 use super::board::Board;
@@ -155,9 +156,7 @@ fn change(set: &str) -> Result<String, Refusal> {
 
 /// What a new variant in a folder stands on, as its file says it.
 fn base(draft: &Draft, folder: &Path) -> Result<String, Refusal> {
-    let is_variant = draft.scenario.is_file() && draft.scenario.extension().is_some_and(|own| own == "ron");
-    let is_scenario = draft.scenario.file_name().is_some_and(|name| name == "scenario.ron");
-    if !is_variant || is_scenario {
+    if !is_variant(&draft.scenario) {
         return Ok("..".to_owned());
     }
     let is_beside =

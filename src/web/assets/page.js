@@ -329,7 +329,9 @@
       const input = card.querySelector('input');
       const isTried = asked.set.some((one) => one.startsWith(`parameters.${own.name}=`));
       if (document.activeElement !== input || !waiting) input.value = own.value;
+      input.disabled = own.can === false;
       input.setAttribute('aria-valuetext', own.text);
+      card.title = (own.documentation || []).join('\n');
       setText(card.querySelector('output'), own.text);
       setText(card.querySelector('.in-file'), fill(words.default_value, { value: own.default_text || own.default }));
       card.classList.toggle('tried', isTried);
