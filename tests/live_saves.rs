@@ -409,12 +409,13 @@ fn watch_tells_of_every_save() {
             let wanted = fordel::ground::numerals::integer_norwegian(&(sum + save).into());
             watch.hears(&format!("Σ {wanted} "));
         }
+        let last = copy.read("scenario.ron");
         copy.write("scenario.ron", "(");
         watch.hears("FAULTY");
         let said = watch.hears("scenario.ron:1");
         assert!(said.contains(" stands"), "{said}");
         assert!(!said.contains('\u{1b}'), "the terminal is left as it is");
-        copy.write("scenario.ron", &text);
+        copy.write("scenario.ron", &last);
         watch.hears("nothing changed since");
         let (status, elapsed) = watch.interrupt();
         assert!(elapsed < Duration::from_secs(1), "{status} {elapsed:?}");
