@@ -21,6 +21,7 @@ mod command_line;
 mod explain;
 mod game_properties;
 mod incremental_properties;
+mod languages;
 mod limit_properties;
 mod live_browser;
 mod live_crowd;

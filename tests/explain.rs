@@ -11,6 +11,7 @@ use fordel::model::inputs::Inputs;
 use fordel::report::explain::question::{self, Question};
 use fordel::report::explain::{Case, certificate, certificate_json};
 use fordel::report::figures::{FigureKey, FigureKind, Figures};
+use fordel::report::language::Language;
 use serde_json::Value;
 
 use crate::support::{MemoryShelf, Random, folders, project};
@@ -29,14 +30,14 @@ const FAULTS_MAX: usize = 40;
 
 /// What the certificates of some scenarios came to.
 #[derive(Default)]
-struct Tally {
+pub struct Tally {
     figures: BTreeMap<String, usize>,
     sums: usize,
     products: usize,
     limits: usize,
     results: usize,
     rounded: usize,
-    faults: Vec<String>,
+    pub faults: Vec<String>,
 }
 
 impl Tally {
@@ -47,7 +48,7 @@ impl Tally {
         for key in figures.keys() {
             let amount = figures.get(key).unwrap();
             let told = format!("{name}: {key:?}");
-            let json = json(outcome, &walked.inputs, &figures, key);
+            let json = json(outcome, &walked.inputs, (&figures, key), Language::English);
             let root = &json["certificates"][0];
             let mut under = root["under"].as_array().into_iter().flatten();
             let is_made = under.any(|line| !line["role"].is_null());
@@ -61,14 +62,14 @@ impl Tally {
         }
     }
 
-    fn must(&mut self, holds: bool, fault: impl Fn() -> String) {
+    pub fn must(&mut self, holds: bool, fault: impl Fn() -> String) {
         if !holds && self.faults.len() < FAULTS_MAX {
             self.faults.push(fault());
         }
     }
 
     /// The numbers of a line add up, and so do those of all lines under it.
-    fn check(&mut self, line: &Value, figures: &Figures, told: &str) {
+    pub fn check(&mut self, line: &Value, figures: &Figures, told: &str) {
         let text = line["text"].as_str().unwrap();
         let told = &format!("{told}\n  {text}");
         let under: Vec<&Value> = line["under"].as_array().into_iter().flatten().collect();
@@ -138,8 +139,14 @@ impl Tally {
     }
 }
 
-fn json(outcome: &Outcome, inputs: &Inputs, figures: &Figures, key: &FigureKey) -> Value {
-    let case = Case { outcome, inputs, figures };
+/// The certificate of a figure as JSON.
+pub fn json(
+    outcome: &Outcome,
+    inputs: &Inputs,
+    (figures, key): (&Figures, &FigureKey),
+    language: Language,
+) -> Value {
+    let case = Case { outcome, inputs, figures, language };
     let node = certificate(&case, key).unwrap().unwrap();
     let text = certificate_json::write(&[node], outcome, &inputs.sources, &inputs.seals());
     serde_json::from_str(&text).unwrap()
@@ -224,7 +231,7 @@ fn a_narrowed_table_gives_the_same_certificates() {
         let Some(outcome) = &walked.outcome else { continue };
         let whole = Figures::of(outcome).unwrap();
         let text = |figures: &Figures, key: &FigureKey| {
-            let case = Case { outcome, inputs: &walked.inputs, figures };
+            let case = Case { outcome, inputs: &walked.inputs, figures, language: Language::English };
             let node = certificate(&case, key).unwrap().unwrap();
             certificate_json::write(&[node], outcome, &walked.inputs.sources, &walked.inputs.seals())
         };

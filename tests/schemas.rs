@@ -8,6 +8,7 @@ use fordel::cli::draft::{Draft, Good};
 use fordel::report::difference_text::Comparison;
 use fordel::report::explain::{Case, certificate, certificate_json};
 use fordel::report::figures::Figures;
+use fordel::report::language::Language;
 use fordel::report::{difference_json, json};
 use fordel::web::ask::Ask;
 use fordel::web::board::Board;
@@ -41,7 +42,7 @@ fn draft(scenario: &Path) -> Draft {
 fn explained(good: &Good) -> String {
     let (outcome, inputs) = (&good.outcome, &good.inputs);
     let figures = Figures::of(outcome).unwrap();
-    let case = Case { outcome, inputs, figures: &figures };
+    let case = Case { outcome, inputs, figures: &figures, language: Language::English };
     let keys = figures.rows.iter().step_by(9).map(|(key, _)| key);
     let nodes: Vec<_> = keys.filter_map(|key| certificate(&case, key).unwrap()).collect();
     certificate_json::write(&nodes, outcome, &inputs.sources, &good.seals)

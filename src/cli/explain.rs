@@ -12,6 +12,7 @@ use crate::report::explain::node::Node;
 use crate::report::explain::question::{self, Question};
 use crate::report::explain::{Case, annex, certificate, certificate_json, tree};
 use crate::report::figures::Figures;
+use crate::report::language::Language;
 
 use super::subject::SubjectArguments;
 use super::{output, terminal};
@@ -48,6 +49,9 @@ pub struct ExplainArguments {
     /// How to write it; without it the ending of --out decides, else a tree
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// In which language
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
     /// Write to this file (.txt or .json) instead of the terminal
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -62,6 +66,27 @@ enum Format {
     Text,
     /// For other programs, schema fordel.explain/1
     Json,
+}
+
+/// The language of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    /// Bokmål
+    Nb,
+    /// Nynorsk
+    Nn,
+    /// English
+    En,
+}
+
+impl Lang {
+    fn language(self) -> Language {
+        match self {
+            Lang::Nb => Language::Bokmaal,
+            Lang::Nn => Language::Nynorsk,
+            Lang::En => Language::English,
+        }
+    }
 }
 
 /// Explains figures; whether there was anything to explain.
@@ -108,7 +133,8 @@ fn write(
         year: arguments.year.clone(),
     };
     let figures = Figures::of_some(outcome, &question::scope(&question, outcome)).map_err(too_large)?;
-    let case = Case { outcome, inputs, figures: &figures };
+    let language = arguments.lang.language();
+    let case = Case { outcome, inputs, figures: &figures, language };
     let mut nodes: Vec<Node> = Vec::new();
     for key in question::figures(&question, outcome, &figures)? {
         nodes.extend(certificate(&case, &key).map_err(too_large)?);
@@ -116,7 +142,7 @@ fn write(
     let (sources, seals) = (&inputs.sources, inputs.seals());
     Ok(match format {
         Format::Tree => nodes.iter().map(|node| tree::write(node, sources)).collect::<Vec<_>>().join("\n"),
-        Format::Text => annex::write(&nodes, outcome, sources, &seals),
+        Format::Text => annex::write(&nodes, outcome, sources, &seals, language),
         Format::Json => certificate_json::write(&nodes, outcome, sources, &seals),
     })
 }

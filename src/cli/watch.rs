@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::numerals::{integer_norwegian, money_norwegian};
+use crate::report::language::Language;
 use crate::report::{alteration_text, difference_text};
 use crate::whatif::difference::Difference;
 
@@ -117,7 +118,7 @@ fn total(good: &Good) -> Result<Money, TooLarge> {
 
 /// What was written otherwise, and what that does.
 fn changes(before: &Good, after: &Good, width: usize) -> Result<String, TooLarge> {
-    let mut text = alteration_text::write(&after.alterations_since(before), width);
+    let mut text = alteration_text::write(&after.alterations_since(before), width, Language::English);
     let is_large = before.share_count().max(after.share_count()) > SHARES_COMPARED_MAX;
     let difference = match is_large {
         true => Difference::of_totals(&before.outcome, &after.outcome, None)?,

@@ -4,8 +4,10 @@
 use crate::ground::money::Money;
 use crate::ground::numerals::{exact_norwegian, money_norwegian};
 use crate::ground::ratio::Ratio;
-use crate::whatif::alteration::{ALWAYS, Alteration, Kind, Value};
+use crate::whatif::alteration::{Alteration, Kind, Value};
 
+use super::alteration_words::{always, kind, kinds, told};
+use super::language::{Language, say};
 use super::signed::signed_money;
 
 /// From how many years or values on they are put together.
@@ -33,28 +35,30 @@ struct Line {
 }
 
 /// Writes what was changed, under a title; nothing where nothing was.
-pub fn write(alterations: &[Alteration], width: usize) -> String {
+pub fn write(alterations: &[Alteration], width: usize, language: Language) -> String {
     if alterations.is_empty() {
         return String::new();
     }
-    let lines = alike_together(lines(alterations));
-    let mut text = String::from("\nChanged\n");
+    let alterations: Vec<Alteration> = alterations.iter().map(|own| told(language, own)).collect();
+    let lines = alike_together(lines(&alterations, language));
+    let mut text = language.choose("\nEndret\n", "\nEndra\n", "\nChanged\n").to_owned();
     for line in lines.iter().take(LINES_MAX) {
-        text.push_str(&written(line, width));
+        text.push_str(&written(line, width, language));
     }
     if lines.len() > LINES_MAX {
-        text.push_str(&format!("  and {} more\n", lines.len() - LINES_MAX));
+        let more = lines.len() - LINES_MAX;
+        text.push_str(&say!(language, "  og {more} til\n", "  og {more} til\n", "  and {more} more\n"));
     }
     text
 }
 
 /// The same lines by themselves.
-pub fn texts(alterations: &[Alteration]) -> Vec<String> {
-    write(alterations, usize::MAX).lines().skip(2).map(|line| line.trim().to_owned()).collect()
+pub fn texts(alterations: &[Alteration], language: Language) -> Vec<String> {
+    write(alterations, usize::MAX, language).lines().skip(2).map(|line| line.trim().to_owned()).collect()
 }
 
 /// A line for each alteration, or for several that follow each other.
-fn lines(alterations: &[Alteration]) -> Vec<Line> {
+fn lines(alterations: &[Alteration], language: Language) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut at = 0;
     while at < alterations.len() {
@@ -67,9 +71,9 @@ fn lines(alterations: &[Alteration]) -> Vec<Line> {
             .take_while(|own| stem(&own.what).is_some() && stem(&own.what) == stem(&first.what));
         let years = series.count();
         let (count, line) = if first.kind == Kind::Driver && of_driver > DRIVER_VALUES_MAX {
-            (of_driver, of_many_values(&alterations[at..at + of_driver]))
+            (of_driver, of_many_values(&alterations[at..at + of_driver], language))
         } else if years >= TOGETHER_MIN {
-            (years, of_years(&alterations[at..at + years]))
+            (years, of_years(&alterations[at..at + years], language))
         } else {
             (1, None)
         };
@@ -135,7 +139,7 @@ fn from(text: &str, start: usize) -> String {
 }
 
 /// Figures of several years as their sums.
-fn of_years(alterations: &[Alteration]) -> Option<Line> {
+fn of_years(alterations: &[Alteration], language: Language) -> Option<Line> {
     let (first, last) = (alterations.first()?, alterations.last()?);
     let sum = |side: fn(&Alteration) -> &Option<Value>| -> Option<Option<Money>> {
         let mut amounts = Vec::new();
@@ -151,11 +155,16 @@ fn of_years(alterations: &[Alteration]) -> Option<Line> {
     };
     let (before, after) = (sum(|own| &own.before)?, sum(|own| &own.after)?);
     let change = after.unwrap_or_default().minus(before.unwrap_or_default()).ok()?;
-    let last_year = last.what.rsplit_once(' ')?.1;
+    let (what, last_year) = (&first.what, last.what.rsplit_once(' ')?.1);
     Some(Line {
         kind: first.kind,
         of: vec![first.of.clone()],
-        what: format!("{}–{last_year} in all", first.what),
+        what: say!(
+            language,
+            "{what}–{last_year} i alt",
+            "{what}–{last_year} i alt",
+            "{what}–{last_year} in all",
+        ),
         before: before.map(money_norwegian),
         after: after.map(money_norwegian),
         remark: if before.is_some() && after.is_some() {
@@ -167,7 +176,7 @@ fn of_years(alterations: &[Alteration]) -> Option<Line> {
 }
 
 /// Many values of a driver as their number and sums.
-fn of_many_values(alterations: &[Alteration]) -> Option<Line> {
+fn of_many_values(alterations: &[Alteration], language: Language) -> Option<Line> {
     let first = alterations.first()?;
     let sum = |side: fn(&Alteration) -> &Option<Value>| -> Option<Ratio> {
         let value = |own: &Alteration| match side(own) {
@@ -178,10 +187,12 @@ fn of_many_values(alterations: &[Alteration]) -> Option<Line> {
     };
     let (before, after) = (sum(|own| &own.before), sum(|own| &own.after));
     let both = before.is_some() && after.is_some();
+    let (count, in_all) =
+        (alterations.len(), if both { language.choose(", i alt", ", i alt", ", in all") } else { "" });
     Some(Line {
         kind: first.kind,
         of: vec![first.of.clone()],
-        what: format!("{} values{}", alterations.len(), if both { ", in all" } else { "" }),
+        what: say!(language, "{count} verdier{in_all}", "{count} verdiar{in_all}", "{count} values{in_all}",),
         before: before.filter(|_| both).map(|sum| exact_norwegian(&sum)),
         after: after.filter(|_| both).map(|sum| exact_norwegian(&sum)),
         remark: String::new(),
@@ -205,18 +216,18 @@ fn alike_together(lines: Vec<Line>) -> Vec<Line> {
     together
 }
 
-fn written(line: &Line, width: usize) -> String {
+fn written(line: &Line, width: usize, language: Language) -> String {
     let of = match line.of.as_slice() {
         [one] => one.clone(),
         many if many.len() <= NAMES_MAX => many.join(", "),
-        many => format!("{} {}", many.len(), line.kind.plural()),
+        many => format!("{} {}", many.len(), kinds(language, line.kind)),
     };
     // Where the names alone do not say it.
-    let kind = matches!(line.kind, Kind::Rule | Kind::Party) || line.what.is_empty();
+    let is_named = matches!(line.kind, Kind::Rule | Kind::Party) || line.what.is_empty();
     let word = match line.of.len() {
-        _ if !kind || line.kind == Kind::Scenario => String::new(),
-        1 => format!("{} ", line.kind.word()),
-        count if count <= NAMES_MAX => format!("{} ", line.kind.plural()),
+        _ if !is_named || line.kind == Kind::Scenario => String::new(),
+        1 => format!("{} ", kind(language, line.kind)),
+        count if count <= NAMES_MAX => format!("{} ", kinds(language, line.kind)),
         _ => String::new(),
     };
     let name = [of.as_str(), line.what.as_str()].into_iter().filter(|part| !part.is_empty());
@@ -229,11 +240,11 @@ fn written(line: &Line, width: usize) -> String {
             }
             return format!("  {name}:\n      {before}\n    → {after}{}\n", line.remark);
         }
-        (Some(before), None) => ("no more", before),
-        (None, Some(after)) => ("new", after),
+        (Some(before), None) => (language.choose("utgått", "utgått", "no more"), before),
+        (None, Some(after)) => (language.choose("ny", "ny", "new"), after),
         (None, None) => return format!("  {name}\n"),
     };
-    if value == ALWAYS {
+    if value == always(language) {
         return format!("  {name}: {sign}\n");
     }
     let whole = format!("  {name}: {sign}, {value}");

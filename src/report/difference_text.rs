@@ -16,6 +16,7 @@ use crate::whatif::narrow::{OTHER_MEASURES, OTHER_YEARS};
 use super::alteration_text;
 use super::budget_text::short;
 use super::grid::{Grid, Head};
+use super::language::Language;
 use super::signed::{percent, signed_decimal, signed_money};
 
 /// The room that is kept for how many more there are, in characters.
@@ -88,7 +89,7 @@ pub fn what_it_does(difference: &Difference, width: usize) -> Result<String, Too
 pub fn what_was_changed(comparison: Comparison<'_>, width: usize) -> String {
     let mut text = version("Before", comparison.before);
     text.push_str(&version("After", comparison.after));
-    text.push_str(&alteration_text::write(comparison.alterations, width));
+    text.push_str(&alteration_text::write(comparison.alterations, width, Language::English));
     if comparison.alterations.is_empty() {
         text.push_str("\nNothing was changed.\n");
     }

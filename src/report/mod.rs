@@ -4,6 +4,7 @@
 //! rounding, and any arithmetic beyond adding up for a total that is shown.
 
 pub mod alteration_text;
+pub mod alteration_words;
 pub mod attribution_data;
 pub mod attribution_text;
 pub mod besides_text;
@@ -18,6 +19,7 @@ pub mod explain;
 pub mod figures;
 pub mod grid;
 pub mod json;
+pub mod language;
 pub mod ledger_text;
 pub mod long_csv;
 pub mod notes;

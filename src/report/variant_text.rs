@@ -5,6 +5,7 @@ use crate::model::variant_file::VariantFile;
 use crate::whatif::alteration::Alteration;
 
 use super::alteration_text;
+use super::language::Language;
 
 /// What a run was changed by.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub fn write(changed: &Changed, width: usize) -> String {
     for set in &changed.set {
         text.push_str(&format!("--set {set}\n"));
     }
-    text.push_str(&alteration_text::write(&changed.alterations, width));
+    text.push_str(&alteration_text::write(&changed.alterations, width, Language::English));
     text
 }
 

@@ -20,6 +20,7 @@ use crate::report::difference_text::Comparison;
 use crate::report::explain::question::{self, Question};
 use crate::report::explain::{Case, certificate, certificate_json};
 use crate::report::figures::Figures;
+use crate::report::language::Language;
 use crate::whatif::difference::Difference;
 
 use super::ask::Ask;
@@ -35,8 +36,8 @@ const EVENTS: &str = "text/event-stream";
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 
 /// The words that `/api/explain` takes, beside `set`.
-pub const EXPLAIN_WORDS: [&str; 9] =
-    ["party", "measure", "grant", "reserve", "from", "figure", "subject", "year", "show"];
+pub const EXPLAIN_WORDS: [&str; 10] =
+    ["party", "measure", "grant", "reserve", "from", "figure", "subject", "year", "show", "lang"];
 /// The words that `/api/diff` takes, beside `set`.
 pub const DIFF_WORDS: [&str; 3] = ["show", "against", "per"];
 
@@ -84,6 +85,7 @@ pub async fn explain(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let ask = Ask::read(query.as_deref(), &EXPLAIN_WORDS)?;
+    let language = ask.one_of("lang", &showing::languages(), Language::English)?;
     let shown = board.other(ask.get("show").unwrap_or_default(), &ask.set).await?;
     on_a_thread(move || {
         let word = |word: &str| ask.get(word).map(str::to_owned);
@@ -101,7 +103,7 @@ pub async fn explain(
         let scope = question::scope(&question, outcome);
         let figures = Figures::of_some(outcome, &scope).map_err(Refusal::too_large)?;
         let unknown = |fault: Diagnostic| Refusal::faulty(vec![live::problem(&fault, &inputs.sources)]);
-        let case = Case { outcome, inputs, figures: &figures };
+        let case = Case { outcome, inputs, figures: &figures, language };
         let mut nodes = Vec::new();
         for key in question::figures(&question, outcome, &figures).map_err(unknown)? {
             nodes.extend(certificate(&case, &key).map_err(Refusal::too_large)?);

@@ -7,6 +7,7 @@ use crate::ground::diagnostic::{Diagnostic, Severity};
 use crate::ground::source::Sources;
 use crate::report::alteration_text;
 use crate::report::diagnostic_text;
+use crate::report::language::Language;
 
 use super::subjects::Listed;
 
@@ -157,5 +158,5 @@ pub fn tests(good: &Good) -> Option<Tests> {
 
 /// What was written otherwise since an earlier result, a text for each thing.
 pub fn changes(good: &Good, earlier: &Good) -> Vec<String> {
-    alteration_text::texts(&good.alterations_since(earlier))
+    alteration_text::texts(&good.alterations_since(earlier), Language::English)
 }

@@ -9,7 +9,8 @@ use crate::ground::money::Money;
 use crate::model::years::Year;
 use crate::report::figures::{FigureKey, FigureKind, Figures};
 use crate::report::json::{self, MaybeRun};
-use crate::report::page::asked::{Asked, Cells, Language, Unit};
+use crate::report::language::Language;
+use crate::report::page::asked::{Asked, Cells, Unit};
 use crate::report::page::words::Words;
 use crate::report::page::{self, Against, View};
 use crate::report::scope::Scope;
@@ -105,16 +106,20 @@ fn asked(ask: &Ask, shown: Option<&Shown>) -> Result<Asked, Refusal> {
         Some(_) => ask.number::<Year>("year")?,
         None => shown.map(|shown| shown.good.outcome.scenario.years.last()),
     };
-    let languages = Language::ALL.map(|language| (language.code(), language));
     let page = ask.number("page")?.unwrap_or(1);
     Ok(Asked {
         year,
-        language: ask.one_of("lang", &languages, Language::default())?,
+        language: ask.one_of("lang", &languages(), Language::default())?,
         unit: ask.one_of("unit", &Unit::ALL.map(|unit| (unit.word(), unit)), Unit::default())?,
         cells: ask.one_of("cells", &Cells::ALL.map(|cells| (cells.word(), cells)), Cells::default())?,
         find: ask.get("find").unwrap_or_default().to_owned(),
         page,
     })
+}
+
+/// The languages by their codes.
+pub fn languages() -> [(&'static str, Language); 3] {
+    Language::ALL.map(|language| (language.code(), language))
 }
 
 /// How what is compared with is called.

@@ -3,6 +3,7 @@
 
 use crate::engine::walk::Outcome;
 use crate::ground::source::Sources;
+use crate::report::language::{Language, say};
 
 use super::node::Node;
 
@@ -14,7 +15,13 @@ const INDENT: usize = 2;
 const LEVELS_INDENTED: usize = 6;
 
 /// Writes certificates; `seals` are those of the rules and of the data.
-pub fn write(nodes: &[Node], outcome: &Outcome, sources: &Sources, seals: &(String, String)) -> String {
+pub fn write(
+    nodes: &[Node],
+    outcome: &Outcome,
+    sources: &Sources,
+    seals: &(String, String),
+    language: Language,
+) -> String {
     let scenario = &outcome.scenario;
     let mut text = wrapped(&scenario.title, "", "");
     if let Some(source) = &scenario.source {
@@ -27,7 +34,13 @@ pub fn write(nodes: &[Node], outcome: &Outcome, sources: &Sources, seals: &(Stri
         write_under(node, "", 0, sources, &mut text);
     }
     let (rules, data) = seals;
-    text.push_str(&format!("\nrules {rules} · data {data} · fordel {}\n", env!("CARGO_PKG_VERSION")));
+    let version = env!("CARGO_PKG_VERSION");
+    text.push_str(&say!(
+        language,
+        "\nregler {rules} · data {data} · fordel {version}\n",
+        "\nreglar {rules} · data {data} · fordel {version}\n",
+        "\nrules {rules} · data {data} · fordel {version}\n",
+    ));
     text
 }
 

@@ -8,11 +8,12 @@ use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
 use crate::model::settlement::Settle;
 use crate::report::figures::FigureKind;
+use crate::report::language::{Language, say};
 use crate::rules::plan::{Base, PartPlan};
 
 use super::key::factor_text;
 use super::node::{Node, Role};
-use super::{Case, cost, rounding, rules, share, size};
+use super::{Case, cost, key, rounding, rules, share, size};
 
 /// What hangs under a share because it is paid besides it.
 ///
@@ -27,34 +28,49 @@ pub fn besides(
     let (year, own) = (books.walked.year, books.measure(measure));
     let party_id = &case.scenario().parties.get(party).id;
     let key = |kind| case.key(year, kind, &own.id, party_id);
+    let language = case.language;
     let mut nodes = Vec::new();
     if let Some(step) = books.buy_in(measure, party)?.filter(|step| !step.amount.is_zero()) {
         let amount = money_norwegian(size(step.amount));
         let text = if step.amount.is_negative() {
-            format!("besides: gets {amount} from newcomers, in proportion to what it paid")
+            say!(
+                language,
+                "i tillegg: får {amount} fra nye parter, i forhold til det parten har betalt",
+                "i tillegg: får {amount} frå nye partar, i høve til det parten har betalt",
+                "besides: gets {amount} from newcomers, in proportion to what it paid",
+            )
         } else {
-            format!("besides: buys in for {amount}")
+            say!(
+                language,
+                "i tillegg: kjøper seg inn for {amount}",
+                "i tillegg: kjøper seg inn for {amount}",
+                "besides: buys in for {amount}",
+            )
         };
         let node = Node::money(step.amount, text).figure(key(FigureKind::BuyIn));
         nodes.push(node.with(buy_in_lines(case, books, measure, &step)));
     }
     if let Some(forward) = case.figures.get(&key(FigureKind::BroughtForward)).filter(|own| !own.is_zero()) {
-        let text = format!(
-            "besides: {} brought forward from the settlement of {}",
-            money_norwegian(forward),
-            year - 1
+        let (amount, last) = (money_norwegian(forward), year - 1);
+        let text = say!(
+            language,
+            "i tillegg: {amount} overført fra avregningen for {last}",
+            "i tillegg: {amount} overført frå avrekninga for {last}",
+            "besides: {amount} brought forward from the settlement of {last}",
         );
         nodes.push(Node::money(forward, text).figure(key(FigureKind::BroughtForward)));
     }
     if let Some(settlement) = case.figures.get(&key(FigureKind::Settlement)) {
         let billed = books.walked.share(measure, party);
         let actual = billed.plus(settlement)?;
-        let text = format!(
-            "settlement: actual share {} − billed share {} = {}{}",
-            money_norwegian(actual),
-            money_norwegian(billed),
-            money_norwegian(settlement),
-            settled_words(case, books, measure)?
+        let settled = settled_words(case, books, measure)?;
+        let (actual_text, billed_text) = (money_norwegian(actual), money_norwegian(billed));
+        let amount = money_norwegian(settlement);
+        let text = say!(
+            language,
+            "avregning: andel etter regnskapet {actual_text} − fakturert andel {billed_text} = {amount}{settled}",
+            "avrekning: del etter rekneskapen {actual_text} − fakturert del {billed_text} = {amount}{settled}",
+            "settlement: actual share {actual_text} − billed share {billed_text} = {amount}{settled}",
         );
         let terms = [actual.kroner(), -billed.kroner()];
         nodes.push(Node::money(settlement, text).sum_of(terms).figure(key(FigureKind::Settlement)));
@@ -62,8 +78,13 @@ pub fn besides(
     let instalments = books.walked.instalments(own, measure, party);
     if !instalments.is_empty() {
         let parts: Vec<String> = instalments.iter().map(|part| money_norwegian(*part)).collect();
-        let text = format!("paid in {} instalments: {}", parts.len(), parts.join(" + "));
-        nodes.push(Node::new(text));
+        let (count, parts) = (parts.len(), parts.join(" + "));
+        nodes.push(Node::new(say!(
+            language,
+            "betales i {count} terminer: {parts}",
+            "blir betalt i {count} terminar: {parts}",
+            "paid in {count} instalments: {parts}",
+        )));
     }
     Ok(nodes)
 }
@@ -87,9 +108,12 @@ pub fn settlement(
         let node = Node::money(amount, text).figure(case.key(year, kind, &own.id, party_id));
         Ok(node.with(share::bare(case, books, measure, party)?.under))
     };
+    let language = case.language;
+    let actual_share = language.choose("andel etter regnskapet", "del etter rekneskapen", "actual share");
+    let billed_share = language.choose("− fakturert andel", "− fakturert del", "− billed share");
     let node = Node::new("").with([
-        of(&actual, FigureKind::ActualShare, "actual share")?.plus(),
-        of(books, FigureKind::Share, "− billed share")?.minus(),
+        of(&actual, FigureKind::ActualShare, actual_share)?.plus(),
+        of(books, FigureKind::Share, billed_share)?.minus(),
     ]);
     let node = node.with(settled_with(case, books, measure)?);
     Ok(node.with(rules::of_measure(case, books, measure)))
@@ -109,7 +133,10 @@ pub fn settlements(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx) -> Re
     let mut node = Node::new("").with(of_parties);
     node.under.extend(settled_with(case, books, measure)?);
     if let Some(actual) = Books::actual(case.outcome, books.year_index) {
-        for (words, books) in [("by the actual figures", &actual), ("by the budget", books)] {
+        let language = case.language;
+        let by_actual = language.choose("etter regnskapet", "etter rekneskapen", "by the actual figures");
+        let by_budget = language.choose("etter budsjettet", "etter budsjettet", "by the budget");
+        for (words, books) in [(by_actual, &actual), (by_budget, books)] {
             let net = cost::net(case, books, measure)?;
             node.under.push(Node { text: format!("{words}: {}", net.text), ..net });
         }
@@ -131,23 +158,54 @@ pub fn settled_with(
         return Ok(None);
     }
     let more = books.budget.overspend(books.year_index, measure)?;
-    let word = match more.ore() {
-        0 => "the actual shares are the billed ones together".to_owned(),
-        ore if ore > 0 => format!("overspend {}", money_norwegian(more)),
-        _ => format!("underspend {}", money_norwegian(size(more))),
-    };
+    let (language, amount) = (case.language, money_norwegian(size(more)));
     let words = settled_words(case, books, measure)?;
-    Ok(Some(Node::new(format!("all parties together: {word}{words}"))))
+    Ok(Some(Node::new(match more.ore() {
+        0 => say!(
+            language,
+            "alle parter til sammen: andelene etter regnskapet er like store som de fakturerte{words}",
+            "alle partar til saman: delane etter rekneskapen er like store som dei fakturerte{words}",
+            "all parties together: the actual shares are the billed ones together{words}",
+        ),
+        ore if ore > 0 => say!(
+            language,
+            "alle parter til sammen: merforbruk {amount}{words}",
+            "alle partar til saman: meirforbruk {amount}{words}",
+            "all parties together: overspend {amount}{words}",
+        ),
+        _ => say!(
+            language,
+            "alle parter til sammen: mindreforbruk {amount}{words}",
+            "alle partar til saman: mindreforbruk {amount}{words}",
+            "all parties together: underspend {amount}{words}",
+        ),
+    })))
 }
 
 fn settled_words(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx) -> Result<String, TooLarge> {
     let more = books.budget.overspend(books.year_index, measure)?;
+    let language = case.language;
     Ok(match books.measure(measure).settlement.map(|policy| policy.of(more.ore())) {
         Some(Settle::Reserve(reserve)) => {
-            format!(", which {} takes up", case.scenario().reserves[reserve.0].title)
+            let reserve = &case.scenario().reserves[reserve.0].title;
+            say!(
+                language,
+                ", som føres mot {reserve}",
+                ", som blir ført mot {reserve}",
+                ", which {reserve} takes up",
+            )
         }
-        Some(Settle::CarryForward) => format!(", carried to {}", books.walked.year + 1),
-        Some(Settle::Refund) | None => ", settled between the parties".to_owned(),
+        Some(Settle::CarryForward) => {
+            let next = books.walked.year + 1;
+            say!(language, ", overført til {next}", ", overført til {next}", ", carried to {next}")
+        }
+        Some(Settle::Refund) | None => language
+            .choose(
+                ", gjort opp mellom partene",
+                ", gjort opp mellom partane",
+                ", settled between the parties",
+            )
+            .to_owned(),
     })
 }
 
@@ -165,7 +223,9 @@ pub fn brought_forward(
     let last = Books::billed(case.outcome, last_index);
     let party_id = &case.scenario().parties.get(party).id;
     let key = case.key(last.walked.year, FigureKind::Settlement, &books.measure(measure).id, party_id);
-    let words = format!("the settlement of {}", last.walked.year);
+    let year = last.walked.year;
+    let words =
+        say!(case.language, "avregningen for {year}:", "avrekninga for {year}:", "the settlement of {year}",);
     let Some(node) = case.reference(&key, &words) else { return Ok(Node::new("")) };
     let under = settlement(case, &last, measure, party)?.under;
     Ok(Node::new("").with([node.with(under).role(Role::Result)]))
@@ -191,52 +251,80 @@ pub fn buy_in(
 
 /// What newcomers take by the key, what was invested, and how what comes of it is rounded.
 fn buy_in_lines(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx, step: &BuyInStep) -> Vec<Node> {
+    let language = case.language;
     let mut nodes = newcomer_lines(case, books, measure, step);
-    let mut terms: Vec<Ratio> = Vec::new();
-    for InvestmentStep { year, cost, book, held } in &step.investments {
-        let (cost, worth) = (money_norwegian(*cost), factor_text(book));
-        let worth = format!("{year} cost {cost} net and is worth {worth}");
-        let mut add = |words: String, factors: Vec<Ratio>| {
-            let exact: Ratio = factors.iter().product();
-            let text = format!("{worth} × {words} = {}", exact_norwegian(&exact));
-            terms.push(exact.clone());
-            nodes.push(Node::exact(exact, text).times(factors));
-        };
-        let (own, all) = (&step.own_part, &step.all_parts);
-        if *own != ratio::whole(0) {
-            add(format!("{} which it takes", factor_text(own)), vec![book.clone(), own.clone()]);
-        }
-        if *held != ratio::whole(0) {
-            let words =
-                format!("{} which it paid × {} which newcomers take", factor_text(held), factor_text(all));
-            add(words, vec![book.clone(), held.clone(), all.clone()]);
-        }
-    }
+    let bought: Vec<Node> =
+        step.investments.iter().flat_map(|own| investment_lines(language, step, own)).collect();
+    let terms: Vec<Ratio> = bought.iter().filter_map(|node| Some(node.number.as_ref()?.ratio())).collect();
+    nodes.extend(bought);
     let sum: Ratio = terms.iter().sum();
     if terms.len() > 1 {
-        let words: Vec<String> = terms.iter().map(factor_text).collect();
-        let text = format!("exactly {} = {}", words.join(" + "), exact_norwegian(&sum));
-        nodes.push(Node::exact(sum.clone(), text).sum_of(terms));
+        nodes.push(key::exactly(language, terms));
     }
     let (exact, paid) = &step.paid;
     if *exact != paid.kroner() && *exact != ratio::whole(0) {
         let factor = paid.kroner() / exact;
         let own = &sum * &factor;
-        let text = format!(
-            "newcomers pay {} together, which is rounded to {}: {} × {} = {}",
-            exact_norwegian(exact),
-            money_norwegian(*paid),
-            factor_text(&sum),
-            factor_text(&factor),
-            exact_norwegian(&own)
+        let (all, rounded) = (exact_norwegian(exact), money_norwegian(*paid));
+        let (sum_text, times, result) = (factor_text(&sum), factor_text(&factor), exact_norwegian(&own));
+        let text = say!(
+            language,
+            "nye parter betaler {all} til sammen, avrundet til {rounded}: {sum_text} × {times} = {result}",
+            "nye partar betaler {all} til saman, avrunda til {rounded}: {sum_text} × {times} = {result}",
+            "newcomers pay {all} together, which is rounded to {rounded}: {sum_text} × {times} = {result}",
         );
         nodes.push(Node::exact(own, text).times([sum, factor]));
     }
     if let Some(rounded) = &step.rounding {
-        let node = rounding::node(rounded, |party| case.party_name(party));
-        let who = if step.amount.is_negative() { "all who get it" } else { "all who pay" };
-        let text = format!("rounded together with those of {who}: {}", node.text);
+        let node = rounding::node(language, rounded, |party| case.party_name(party));
+        let how = &node.text;
+        let text = match step.amount.is_negative() {
+            true => say!(
+                language,
+                "avrundet sammen med beløpene til alle som får: {how}",
+                "avrunda saman med beløpa til alle som får: {how}",
+                "rounded together with those of all who get it: {how}",
+            ),
+            false => say!(
+                language,
+                "avrundet sammen med beløpene til alle som betaler: {how}",
+                "avrunda saman med beløpa til alle som betaler: {how}",
+                "rounded together with those of all who pay: {how}",
+            ),
+        };
         nodes.push(Node { text, ..node }.role(Role::Result));
+    }
+    nodes
+}
+
+/// What a party pays or gets of what was invested in a year.
+fn investment_lines(language: Language, step: &BuyInStep, investment: &InvestmentStep) -> Vec<Node> {
+    let InvestmentStep { year, cost, book, held } = investment;
+    let (own, all) = (&step.own_part, &step.all_parts);
+    let (cost, worth) = (money_norwegian(*cost), factor_text(book));
+    let mut nodes = Vec::new();
+    if *own != ratio::whole(0) {
+        let exact = book * own;
+        let (part, result) = (factor_text(own), exact_norwegian(&exact));
+        let text = say!(
+            language,
+            "{year}: kostet {cost} netto og er nå verdt {worth} × {part} som parten overtar = {result}",
+            "{year}: kosta {cost} netto og er no verdt {worth} × {part} som parten overtek = {result}",
+            "{year} cost {cost} net and is worth {worth} × {part} which it takes = {result}",
+        );
+        nodes.push(Node::exact(exact, text).times([book.clone(), own.clone()]));
+    }
+    if *held != ratio::whole(0) {
+        let factors = [book.clone(), held.clone(), all.clone()];
+        let exact: Ratio = factors.iter().product();
+        let (paid, taken, result) = (factor_text(held), factor_text(all), exact_norwegian(&exact));
+        let text = say!(
+            language,
+            "{year}: kostet {cost} netto og er nå verdt {worth} × {paid} som parten har betalt × {taken} som nye parter overtar = {result}",
+            "{year}: kosta {cost} netto og er no verdt {worth} × {paid} som parten har betalt × {taken} som nye partar overtek = {result}",
+            "{year} cost {cost} net and is worth {worth} × {paid} which it paid × {taken} which newcomers take = {result}",
+        );
+        nodes.push(Node::exact(exact, text).times(factors));
     }
     nodes
 }
@@ -256,7 +344,13 @@ fn newcomer_lines(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx, step: 
         let parts = key.iter().flat_map(|key| &key.parts).filter_map(own);
         let (words, terms): (Vec<String>, Vec<Ratio>) = parts.unzip();
         let (name, part_text) = (case.party_name(*party), exact_norwegian(part));
-        let text = format!("{name} takes {} = {part_text}", words.join(" + "));
+        let words = words.join(" + ");
+        let text = say!(
+            case.language,
+            "{name} overtar {words} = {part_text}",
+            "{name} overtek {words} = {part_text}",
+            "{name} takes {words} = {part_text}",
+        );
         let node = Node::exact(part.clone(), text).sum_of(terms);
         match books.measure(measure).key() {
             Some(key) => node.at(&key.place),
@@ -278,19 +372,28 @@ pub fn instalment(
     let party_id = &case.scenario().parties.get(party).id;
     let parts = books.walked.instalments(own, measure, party);
     let key = case.key(books.walked.year, FigureKind::Share, &own.id, party_id);
-    let share = case.reference(&key, "the share is");
+    let language = case.language;
+    let share = case.reference(&key, language.choose("andelen er", "delen er", "the share is"));
     let words: Vec<String> = parts.iter().map(|part| money_norwegian(*part)).collect();
     let terms: Vec<_> = parts.iter().map(|part| part.kroner()).collect();
     let unit = money_norwegian(own.round_to);
-    let sum = format!(
-        "in {} instalments of whole {unit}, of which the first ones get what is left over: {} = {}",
-        parts.len(),
-        words.join(" + "),
-        money_norwegian(books.walked.share(measure, party))
+    let (count, words) = (parts.len(), words.join(" + "));
+    let all = money_norwegian(books.walked.share(measure, party));
+    let sum = say!(
+        language,
+        "i {count} terminer i hele {unit}, der de første får det som er til overs: {words} = {all}",
+        "i {count} terminar i heile {unit}, der dei første får det som er til overs: {words} = {all}",
+        "in {count} instalments of whole {unit}, of which the first ones get what is left over: {words} = {all}",
     );
     let sum = Node::money(books.walked.share(measure, party), sum).sum_of(terms);
     let amount = usize::from(number).checked_sub(1).and_then(|at| parts.get(at)).copied();
     let amount = amount.unwrap_or(Money::ZERO);
-    let own = format!("number {number} is {}", money_norwegian(amount));
+    let shown = money_norwegian(amount);
+    let own = say!(
+        language,
+        "termin {number} er {shown}",
+        "termin {number} er {shown}",
+        "number {number} is {shown}",
+    );
     Node::new("").with(share).with([sum, Node::money(amount, own).role(Role::Result)])
 }

@@ -4,10 +4,12 @@
 use crate::engine::books::Books;
 use crate::engine::budget::{GrantLedger, Lot, PaymentLedger};
 use crate::ground::money::{Money, TooLarge};
-use crate::ground::numerals::{money_norwegian, percent_norwegian};
+use crate::ground::numerals::{exact_norwegian, money_norwegian, percent_norwegian};
+use crate::ground::ratio::Ratio;
 use crate::model::grant::{Grant, GrantIx};
 use crate::model::scenario::FundSource;
 use crate::report::figures::FigureKind;
+use crate::report::language::{Language, say};
 use crate::rules::plan::CarryOverPlan;
 
 use super::node::{Node, Number, Role};
@@ -47,38 +49,70 @@ pub fn figure(case: &Case<'_>, books: &Books<'_>, kind: FigureKind, index: usize
 impl Year<'_> {
     /// Everything there is to know of the year: it closes with what is carried over.
     fn whole(&self) -> Result<Node, TooLarge> {
-        let money = money_norwegian;
+        let language = self.language();
+        let line = |amount: Money, text: fn(Language, &str) -> String| {
+            Node::money(amount, text(language, &money_norwegian(amount)))
+        };
         let sum = |figure: fn(&Lot) -> Money| self.ledger.sum(figure);
         let (opening, award, drawn) = (sum(|lot| lot.opening)?, sum(|lot| lot.award)?, sum(|lot| lot.drawn)?);
-        let opened = Node::money(opening, format!("opening {}", money(opening)));
-        let awarded = Node::money(award, format!("+ {} awarded", money(award)));
-        let used = Node::money(drawn, format!("− {} drawn", money(drawn)));
+        let opened = line(opening, |language, amount| {
+            say!(language, "inngående balanse {amount}", "inngåande balanse {amount}", "opening {amount}")
+        });
+        let awarded = line(award, |language, amount| {
+            say!(language, "+ {amount} i tilsagn", "+ {amount} i tilsegn", "+ {amount} awarded")
+        });
+        let used = line(drawn, |language, amount| {
+            say!(language, "− {amount} brukt", "− {amount} brukt", "− {amount} drawn")
+        });
         let mut node = Node::new("").with([opened.with(self.lots(is_old, &|lot| self.opening(lot))).plus()]);
         if !award.is_zero() {
             node.under.push(awarded.with(self.lots(is_new, &|lot| self.award(lot))).plus());
         }
         node.under.push(used.with(self.drawn()?.under).minus());
-        for (figure, words) in [
-            ((|lot: &Lot| lot.repaid) as fn(&Lot) -> Money, "paid back to the funder"),
-            (|lot: &Lot| lot.lapsed, "lapsed"),
-        ] {
-            let amount = sum(figure)?;
+        for (amount, words) in
+            [(sum(|lot| lot.repaid)?, repaid(language)), (sum(|lot| lot.lapsed)?, lapsed(language))]
+        {
             if !amount.is_zero() {
-                node.under.push(Node::money(amount, format!("− {} {words}", money(amount))).minus());
+                let text = format!("− {} {words}", money_norwegian(amount));
+                node.under.push(Node::money(amount, text).minus());
             }
         }
-        let carried = sum(|lot| lot.carried)?;
         if !self.ledger.lots.is_empty() {
-            let text = format!("carried over {}, award by award", money(carried));
-            node.under.push(Node::money(carried, text).with(self.closed(|lot| lot.carried)?));
+            let carried = line(sum(|lot| lot.carried)?, |language, amount| {
+                say!(
+                    language,
+                    "overført {amount}, tilsagn for tilsagn",
+                    "overført {amount}, tilsegn for tilsegn",
+                    "carried over {amount}, award by award",
+                )
+            });
+            node.under.push(carried.with(self.closed(|lot| lot.carried)?));
         }
         if let Some(payment) = &self.ledger.payment {
-            let text = format!("paid by the funder {}", money(payment.paid));
-            node.under.push(Node::money(payment.paid, text).with(self.paid(payment)?.under));
-            let text = format!("earned and not yet paid {}", money(payment.receivable));
-            node.under.push(Node::money(payment.receivable, text).with(self.receivable(payment)?.under));
+            let paid = line(payment.paid, |language, amount| {
+                say!(
+                    language,
+                    "utbetalt fra tilskuddsgiver {amount}",
+                    "utbetalt frå tilskotsgivar {amount}",
+                    "paid by the funder {amount}",
+                )
+            });
+            node.under.push(paid.with(self.paid(payment)?.under));
+            let receivable = line(payment.receivable, |language, amount| {
+                say!(
+                    language,
+                    "opptjent og ikke utbetalt {amount}",
+                    "opptent og ikkje utbetalt {amount}",
+                    "earned and not yet paid {amount}",
+                )
+            });
+            node.under.push(receivable.with(self.receivable(payment)?.under));
         }
         Ok(node)
+    }
+
+    fn language(&self) -> Language {
+        self.case.language
     }
 
     /// The lots that are wanted, as terms.
@@ -91,9 +125,20 @@ impl Year<'_> {
         let last_year = self.books.walked.year - 1;
         let is_first = self.books.year_index == 0;
         let written = self.grant.opening.get(&lot.award_year).filter(|_| is_first);
+        let year = lot.award_year;
         let text = match written {
-            Some(_) => format!("award of {}: {amount} was left of it", lot.award_year),
-            None => format!("award of {}: {amount} carried over from {last_year}", lot.award_year),
+            Some(_) => say!(
+                self.language(),
+                "tilsagn for {year}: {amount} var igjen",
+                "tilsegn for {year}: {amount} var att",
+                "award of {year}: {amount} was left of it",
+            ),
+            None => say!(
+                self.language(),
+                "tilsagn for {year}: {amount} overført fra {last_year}",
+                "tilsegn for {year}: {amount} overført frå {last_year}",
+                "award of {year}: {amount} carried over from {last_year}",
+            ),
         };
         let node = Node::money(lot.opening, text);
         match written {
@@ -103,7 +148,13 @@ impl Year<'_> {
     }
 
     fn award(&self, lot: &Lot) -> Node {
-        let text = format!("award of {} {}", lot.award_year, money_norwegian(lot.award));
+        let (year, amount) = (lot.award_year, money_norwegian(lot.award));
+        let text = say!(
+            self.language(),
+            "tilsagn for {year} på {amount}",
+            "tilsegn for {year} på {amount}",
+            "award of {year} {amount}",
+        );
         let node = Node::money(lot.award, text);
         match self.grant.awards.get(&lot.award_year) {
             Some(award) => node.at(&award.place),
@@ -115,7 +166,11 @@ impl Year<'_> {
         let source = FundSource::Grant(GrantIx(self.index));
         let mut nodes = draws::on_source(self.case, self.books, source)?;
         if nodes.is_empty() {
-            nodes.push(Node::new("no measure drew on it"));
+            nodes.push(Node::new(self.language().choose(
+                "ingen tiltak har brukt av tilskuddet",
+                "ingen tiltak har brukt av tilskotet",
+                "no measure drew on it",
+            )));
         }
         Ok(Node::new("").with(nodes))
     }
@@ -128,27 +183,30 @@ impl Year<'_> {
 
     /// What an award closes with: `amount` of what is left of it, by its rule.
     fn closed_lot(&self, lot: &Lot, amount: Money) -> Result<Node, TooLarge> {
-        let money = money_norwegian;
+        let (money, language) = (money_norwegian, self.language());
         let rule = self.rule(lot);
         let left = lot.left()?;
-        let text = format!("award of {}: {}", lot.award_year, money(amount));
+        let (year, amount_text) = (lot.award_year, money(amount));
+        let text = say!(
+            language,
+            "tilsagn for {year}: {amount_text}",
+            "tilsegn for {year}: {amount_text}",
+            "award of {year}: {amount_text}",
+        );
         let (before, drawn) = (lot.opening.plus(lot.award)?, lot.drawn);
-        let left_text = format!("{} − {} drawn = {} is left of it", money(before), money(drawn), money(left));
-        let left_node = Node::money(left, left_text).sum_of([before.kroner(), -drawn.kroner()]);
+        let (before_text, drawn_text, left_text) = (money(before), money(drawn), money(left));
+        let left_line = say!(
+            language,
+            "{before_text} − {drawn_text} brukt = {left_text} er igjen",
+            "{before_text} − {drawn_text} brukt = {left_text} er att",
+            "{before_text} − {drawn_text} drawn = {left_text} is left of it",
+        );
+        let left_node = Node::money(left, left_line).sum_of([before.kroner(), -drawn.kroner()]);
         let mut node = Node::money(amount, text).with([left_node]);
         node.under.push(self.rule_node(lot, rule));
-        if let Some(part) = &rule.at_most {
-            let exact = lot.awarded.kroner() * part;
-            let most = crate::ground::numerals::exact_norwegian(&exact);
-            let words = format!(
-                "at most {} of the award of {} = {most}",
-                percent_norwegian(part),
-                money(lot.awarded)
-            );
-            node.under.push(Node::exact(exact, words).times([part.clone(), lot.awarded.kroner()]));
-        }
-        let ends =
-            [("carried over", lot.carried), ("paid back to the funder", lot.repaid), ("lapsed", lot.lapsed)];
+        node.under.extend(rule.at_most.as_ref().map(|part| self.most_node(lot, part)));
+        let carried = language.choose("overført", "overført", "carried over");
+        let ends = [(carried, lot.carried), (repaid(language), lot.repaid), (lapsed(language), lot.lapsed)];
         let (words, terms): (Vec<String>, Vec<_>) = ends
             .iter()
             .filter(|(_, amount)| !amount.is_zero())
@@ -156,11 +214,25 @@ impl Year<'_> {
             .unzip();
         let text = match words.as_slice() {
             [] => return Ok(node),
-            [all] => format!("all of it: {all}"),
-            several => format!("{} = {}", several.join(" + "), money(left)),
+            [all] => say!(language, "alt: {all}", "alt: {all}", "all of it: {all}"),
+            several => format!("{} = {left_text}", several.join(" + ")),
         };
         node.under.push(Node::money(left, text).sum_of(terms));
         Ok(node)
+    }
+
+    /// The part of an award that may be carried over at most.
+    fn most_node(&self, lot: &Lot, part: &Ratio) -> Node {
+        let exact = lot.awarded.kroner() * part;
+        let (most, percent) = (exact_norwegian(&exact), percent_norwegian(part));
+        let award = money_norwegian(lot.awarded);
+        let words = say!(
+            self.language(),
+            "høyst {percent} av tilsagnet på {award} = {most}",
+            "høgst {percent} av tilsegna på {award} = {most}",
+            "at most {percent} of the award of {award} = {most}",
+        );
+        Node::exact(exact, words).times([part.clone(), lot.awarded.kroner()])
     }
 
     fn rule(&self, lot: &Lot) -> &CarryOverPlan {
@@ -170,20 +242,42 @@ impl Year<'_> {
 
     /// What the rule says of an award at the end of this year.
     fn rule_node(&self, lot: &Lot, rule: &CarryOverPlan) -> Node {
+        let language = self.language();
         let Some(place) = &rule.place else {
-            return Node::new(
+            return Node::new(language.choose(
+                "tilskuddet har ingen regel for ubrukte midler, så de bortfaller ved utgangen av året",
+                "tilskotet har ingen regel for ubrukte midlar, så dei fell bort ved utgangen av året",
                 "the grant has no rule for it, so what is unused lapses at the end of its year",
-            );
+            ));
         };
         let until = rule.years.map(|years| i64::from(lot.award_year) + i64::from(years));
         let this_year = i64::from(self.books.walked.year);
         let words = match until {
-            None => "by its rule it may be used in later years".to_owned(),
-            Some(until) if until > this_year => format!("by its rule it may be used until {until}"),
-            Some(until) if rule.years == Some(0) => {
-                format!("by its rule nothing of it is carried over from {until}")
-            }
-            Some(until) => format!("by its rule it could be used until {until}"),
+            None => language
+                .choose(
+                    "etter regelen kan midlene brukes i senere år",
+                    "etter regelen kan midlane brukast i seinare år",
+                    "by its rule it may be used in later years",
+                )
+                .to_owned(),
+            Some(until) if until > this_year => say!(
+                language,
+                "etter regelen kan midlene brukes til og med {until}",
+                "etter regelen kan midlane brukast til og med {until}",
+                "by its rule it may be used until {until}",
+            ),
+            Some(until) if rule.years == Some(0) => say!(
+                language,
+                "etter regelen overføres ingenting av midlene fra {until}",
+                "etter regelen blir ingenting av midlane overført frå {until}",
+                "by its rule nothing of it is carried over from {until}",
+            ),
+            Some(until) => say!(
+                language,
+                "etter regelen kunne midlene brukes til og med {until}",
+                "etter regelen kunne midlane brukast til og med {until}",
+                "by its rule it could be used until {until}",
+            ),
         };
         // Each award follows the rule as it is in its own year.
         let asked_for = lot.award_year.max(self.books.scenario.years.first());
@@ -194,15 +288,32 @@ impl Year<'_> {
 
     /// What the funder pays this year: all that is earned, as far as it may be paid.
     fn paid(&self, payment: &PaymentLedger) -> Result<Node, TooLarge> {
-        let money = money_norwegian;
+        let (money, language) = (money_norwegian, self.language());
         let before = payment.paid_so_far.minus(payment.paid)?;
         let earned = payment.paid_so_far.plus(payment.receivable)?;
-        let text = format!("{} may be paid until now, the least of these", money(payment.paid_so_far));
+        let (paid_text, earned_text, before_text) =
+            (money(payment.paid_so_far), money(earned), money(before));
+        let text = say!(
+            language,
+            "{paid_text} kan være utbetalt så langt, det minste av disse beløpene",
+            "{paid_text} kan vere utbetalt så langt, det minste av desse beløpa",
+            "{paid_text} may be paid until now, the least of these",
+        );
         let mut so_far = Node::money(payment.paid_so_far, text);
-        let words = format!("earned by draws so far {}", money(earned));
+        let words = say!(
+            language,
+            "opptjent ved bruk så langt {earned_text}",
+            "opptent ved bruk så langt {earned_text}",
+            "earned by draws so far {earned_text}",
+        );
         so_far.under.push(Node::money(earned, words).with(self.earned_so_far(earned)?).role(Role::Limit));
         so_far.under.push(self.ceiling(payment)?);
-        let text = format!("− {} paid before", money(before));
+        let text = say!(
+            language,
+            "− {before_text} allerede utbetalt",
+            "− {before_text} allereie utbetalt",
+            "− {before_text} paid before",
+        );
         Ok(Node::new("").with([so_far.plus(), Node::money(before, text).minus()]))
     }
 
@@ -221,19 +332,37 @@ impl Year<'_> {
         });
         let before = earned.minus(Money::sum(known)?)?;
         if !before.is_zero() {
-            let text = format!("of earlier awards before the first year {}", money_norwegian(before));
+            let amount = money_norwegian(before);
+            let text = say!(
+                self.language(),
+                "av tidligere tilsagn, før det første året {amount}",
+                "av tidlegare tilsegner, før det første året {amount}",
+                "of earlier awards before the first year {amount}",
+            );
             nodes.insert(0, Node::money(before, text).plus());
         }
         Ok(if nodes.len() > 1 { nodes } else { vec![] })
     }
 
     fn ceiling(&self, payment: &PaymentLedger) -> Result<Node, TooLarge> {
-        let money = money_norwegian;
+        let (money, language) = (money_norwegian, self.language());
         let rule = self.books.plan.payment(GrantIx(self.index));
         let (Some(ceiling), Some(rule)) = (payment.ceiling, rule) else {
-            let report = self.grant.final_report.map_or_else(String::new, |year| format!(" of {year}"));
-            let text = format!("from the final report{report} on everything that is earned may be paid");
-            return Ok(Node::new(text));
+            return Ok(Node::new(match self.grant.final_report {
+                Some(year) => say!(
+                    language,
+                    "fra og med sluttrapporten i {year} kan alt som er opptjent, utbetales",
+                    "frå og med sluttrapporten i {year} kan alt som er opptent, betalast ut",
+                    "from the final report of {year} on everything that is earned may be paid",
+                ),
+                None => language
+                    .choose(
+                        "fra og med sluttrapporten kan alt som er opptjent, utbetales",
+                        "frå og med sluttrapporten kan alt som er opptent, betalast ut",
+                        "from the final report on everything that is earned may be paid",
+                    )
+                    .to_owned(),
+            }));
         };
         let year = self.books.walked.year;
         let whole = |award: &i32, left: Money| self.grant.awards.get(award).map_or(left, |award| award.value);
@@ -243,11 +372,12 @@ impl Year<'_> {
         let awards: Vec<Money> = earlier.chain(awarded).collect();
         let all = Money::sum(awards.iter().copied())?;
         let exact = all.kroner() * &rule.prepaid;
-        let text = format!(
-            "until the final report {} of the awards so far, {}: {}",
-            percent_norwegian(&rule.prepaid),
-            money(all),
-            money(ceiling)
+        let (part, all_text, most) = (percent_norwegian(&rule.prepaid), money(all), money(ceiling));
+        let text = say!(
+            language,
+            "fram til sluttrapporten {part} av tilsagnene så langt, {all_text}: {most}",
+            "fram til sluttrapporten {part} av tilsegnene så langt, {all_text}: {most}",
+            "until the final report {part} of the awards so far, {all_text}: {most}",
         );
         let node =
             Node::money(ceiling, text).rounded_from(&exact).times([rule.prepaid.clone(), all.kroner()]);
@@ -260,14 +390,44 @@ impl Year<'_> {
 
     /// What is earned and not paid at the end of the year.
     fn receivable(&self, payment: &PaymentLedger) -> Result<Node, TooLarge> {
-        let money = money_norwegian;
-        let line = |amount: Money, words: String| Node::money(amount, words);
+        let (money, language) = (money_norwegian, self.language());
+        let (opening, earned, paid) = (money(payment.opening), money(payment.earned), money(payment.paid));
+        let before = say!(
+            language,
+            "til gode fra før {opening}",
+            "til gode frå før {opening}",
+            "receivable before {opening}",
+        );
+        let earned = say!(
+            language,
+            "+ {earned} opptjent ved bruk",
+            "+ {earned} opptent ved bruk",
+            "+ {earned} earned by draws",
+        );
+        let paid = say!(
+            language,
+            "− {paid} utbetalt fra tilskuddsgiver",
+            "− {paid} utbetalt frå tilskotsgivar",
+            "− {paid} paid by the funder",
+        );
         Ok(Node::new("").with([
-            line(payment.opening, format!("receivable before {}", money(payment.opening))).plus(),
-            line(payment.earned, format!("+ {} earned by draws", money(payment.earned))).plus(),
-            line(payment.paid, format!("− {} paid by the funder", money(payment.paid))).minus(),
+            Node::money(payment.opening, before).plus(),
+            Node::money(payment.earned, earned).plus(),
+            Node::money(payment.paid, paid).minus(),
         ]))
     }
+}
+
+fn repaid(language: Language) -> &'static str {
+    language.choose(
+        "tilbakebetalt til tilskuddsgiver",
+        "tilbakebetalt til tilskotsgivar",
+        "paid back to the funder",
+    )
+}
+
+fn lapsed(language: Language) -> &'static str {
+    language.choose("bortfalt", "bortfalle", "lapsed")
 }
 
 /// Whether an award is of an earlier year.

@@ -12,6 +12,7 @@ use crate::ground::source::Place;
 use crate::model::driver::DriverIx;
 use crate::model::measure::MeasureIx;
 use crate::model::period::MONTHS;
+use crate::report::language::{Language, say};
 use crate::rules::deliberation::{Deliberation, PartDeliberation};
 use crate::rules::plan::{Base, KeyPlan, PartPlan, Proportion, Tariff};
 
@@ -26,12 +27,21 @@ const DECIMALS_MAX: u32 = 6;
 /// The key of a measure, and how its rules came to it; what its steps did hangs under it and follows it.
 pub fn head(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx, told: &Deliberation) -> Node {
     let Some(key) = books.measure(measure).key() else { return Node::new("") };
-    Node::new(format!("key {}", key.value)).at(&key.place).with(rules::told(case, told))
+    let written = &key.value;
+    let text =
+        say!(case.language, "fordelingsnøkkel {written}", "fordelingsnøkkel {written}", "key {written}");
+    Node::new(text).at(&key.place).with(rules::told(case, told))
 }
 
 /// A later step of a key: what its amounts leave.
-pub fn rest_head(step: &KeyStep) -> Node {
-    let text = format!("what is left, {}, is shared", money_norwegian(step.amount));
+pub fn rest_head(case: &Case<'_>, step: &KeyStep) -> Node {
+    let amount = money_norwegian(step.amount);
+    let text = say!(
+        case.language,
+        "det som er igjen, {amount}, fordeles",
+        "det som er att, {amount}, blir fordelt",
+        "what is left, {amount}, is shared",
+    );
     Node::money(step.amount, text)
 }
 
@@ -47,37 +57,86 @@ pub fn of_all(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx) -> Option<
 fn summary(case: &Case<'_>, plan: &KeyPlan) -> Vec<Node> {
     let mut lines: Vec<Node> = plan.parts.iter().map(|part| summary_line(case, part)).collect();
     let limits = plan.limits.iter().chain(&plan.limits_of_all);
+    let language = case.language;
     lines.extend(limits.map(|limit| {
-        Node::new(format!("limits of the shares: {}", written_at(case, &limit.place))).at(&limit.place)
+        let written = written_at(case, &limit.place);
+        let text = say!(
+            language,
+            "grenser for andelene: {written}",
+            "grenser for delane: {written}",
+            "limits of the shares: {written}",
+        );
+        Node::new(text).at(&limit.place)
     }));
     if let Some(rest) = &plan.rest {
-        lines.push(Node::new("what is left is shared").with(summary(case, rest)));
+        let text = language.choose(
+            "det som er igjen, fordeles",
+            "det som er att, blir fordelt",
+            "what is left is shared",
+        );
+        lines.push(Node::new(text).with(summary(case, rest)));
     }
     for (tag, key) in &plan.by_tag {
-        lines.push(Node::new(format!("cost with the tag `{tag}`")).with(summary(case, key)));
+        let text = say!(
+            language,
+            "kostnaden med merkelappen `{tag}`",
+            "kostnaden med merkelappen `{tag}`",
+            "cost with the tag `{tag}`",
+        );
+        lines.push(Node::new(text).with(summary(case, key)));
     }
     lines
 }
 
 fn summary_line(case: &Case<'_>, part: &PartPlan) -> Node {
+    let language = case.language;
     let among = match part.parties.len() {
         count if count == case.scenario().parties.count() => String::new(),
-        1 => ", for 1 party".to_owned(),
-        count => format!(", among {count} parties"),
+        1 => language.choose(", for 1 part", ", for 1 part", ", for 1 party").to_owned(),
+        count => {
+            say!(language, ", mellom {count} parter", ", mellom {count} partar", ", among {count} parties",)
+        }
     };
     let text = match &part.base {
         Base::Proportional { factor, by, rate_unit } => {
-            let rounded =
-                rate_unit.as_ref().map(|unit| format!(", rate rounded to {}", exact_norwegian(unit)));
-            let all = factor_text(&part.values.sum());
-            let (base, year) = proportion_words(case, by);
-            format!("{} by {all} {base}{year}{}", percent_norwegian(factor), rounded.unwrap_or_default())
+            let rounded = rate_unit.as_ref().map(|unit| {
+                let unit = exact_norwegian(unit);
+                say!(
+                    language,
+                    ", med sats avrundet til {unit}",
+                    ", med sats avrunda til {unit}",
+                    ", rate rounded to {unit}",
+                )
+            });
+            let (factor, all) = (percent_norwegian(factor), factor_text(&part.values.sum()));
+            let (base, rounded) = (proportion_words(case, by), rounded.unwrap_or_default());
+            say!(
+                language,
+                "{factor} fordelt på {all} {base}{rounded}",
+                "{factor} fordelt på {all} {base}{rounded}",
+                "{factor} by {all} {base}{rounded}",
+            )
         }
         Base::Fixed(Tariff::Rate(rate, driver, year)) => {
-            format!("{} per {}{}", exact_norwegian(rate), unit_of(case, *driver), of_year(*year))
+            let (rate, unit) = (exact_norwegian(rate), unit_of(case, *driver, *year));
+            say!(language, "sats {rate} per {unit}", "sats {rate} per {unit}", "{rate} per {unit}")
         }
-        Base::Fixed(_) => format!("fixed amounts of {} in all", exact_norwegian(&part.values.sum())),
-        Base::Transfers => "transfers that sum to 0".to_owned(),
+        Base::Fixed(_) => {
+            let all = exact_norwegian(&part.values.sum());
+            say!(
+                language,
+                "faste beløp, {all} i alt",
+                "faste beløp, {all} i alt",
+                "fixed amounts of {all} in all",
+            )
+        }
+        Base::Transfers => language
+            .choose(
+                "overføringer som summerer til 0",
+                "overføringar som summerer til 0",
+                "transfers that sum to 0",
+            )
+            .to_owned(),
     };
     Node::new(format!("{text}{among}")).at(&part.place)
 }
@@ -94,24 +153,36 @@ pub fn parts(case: &Case<'_>, step: &KeyStep, told: &[PartDeliberation]) -> Vec<
     let terms: Vec<Ratio> = proportional.map(|part| part.exact.clone()).collect();
     let sum: Ratio = terms.iter().sum();
     if terms.len() > 1 {
-        let words: Vec<String> = terms.iter().map(factor_text).collect();
-        let text = format!("exactly {} = {}", words.join(" + "), exact_norwegian(&sum));
-        nodes.push(Node::exact(sum.clone(), text).sum_of(terms));
+        nodes.push(exactly(case.language, terms));
     }
     if *exact != rounded.kroner() && sum != ratio::whole(0) {
         let factor = rounded.kroner() / exact;
         let share = &sum * &factor;
-        let text = format!(
-            "in all these parts share {}, which is rounded to {}: {} × {} = {}",
-            exact_norwegian(exact),
-            money_norwegian(*rounded),
-            factor_text(&sum),
-            factor_text(&factor),
-            exact_norwegian(&share)
+        let (all, rounded) = (exact_norwegian(exact), money_norwegian(*rounded));
+        let (own, times, result) = (factor_text(&sum), factor_text(&factor), exact_norwegian(&share));
+        let text = say!(
+            case.language,
+            "i alt fordeles {all} på disse leddene, avrundet til {rounded}: {own} × {times} = {result}",
+            "i alt blir {all} fordelt på desse ledda, avrunda til {rounded}: {own} × {times} = {result}",
+            "in all these parts share {all}, which is rounded to {rounded}: {own} × {times} = {result}",
         );
         nodes.push(Node::exact(share, text).times([sum, factor]));
     }
     nodes
+}
+
+/// Several exact amounts and their sum.
+pub fn exactly(language: Language, terms: Vec<Ratio>) -> Node {
+    let sum: Ratio = terms.iter().sum();
+    let words = terms.iter().map(factor_text).collect::<Vec<_>>().join(" + ");
+    let result = exact_norwegian(&sum);
+    let text = say!(
+        language,
+        "eksakt {words} = {result}",
+        "eksakt {words} = {result}",
+        "exactly {words} = {result}"
+    );
+    Node::exact(sum, text).sum_of(terms)
 }
 
 /// How a part that a closure has to do with was worked out for the party: the closure as it is written, what it looked
@@ -122,7 +193,8 @@ fn worked_out(case: &Case<'_>, step: &PartStep, told: &PartDeliberation) -> Vec<
         Base::Transfers => true,
         Base::Proportional { .. } | Base::Fixed(_) => false,
     };
-    let mut nodes: Vec<Node> = told.phased.iter().map(|(factor, phases)| phased(factor, phases)).collect();
+    let mut nodes: Vec<Node> =
+        told.phased.iter().map(|(factor, phases)| phased(case.language, factor, phases)).collect();
     if !is_computed && told.is_wanted.is_none() {
         return nodes;
     }
@@ -145,18 +217,26 @@ fn worked_out(case: &Case<'_>, step: &PartStep, told: &PartDeliberation) -> Vec<
         nodes.push(Node::exact(value.clone(), text).times([factor, answer.clone()]));
     }
     if told.is_wanted == Some(false) {
-        nodes.push(Node::new("so it is not among those who share in this part"));
+        nodes.push(Node::new(case.language.choose(
+            "så parten er ikke med i dette leddet",
+            "så parten er ikkje med i dette leddet",
+            "so it is not among those who share in this part",
+        )));
     }
     nodes
 }
 
 /// The factor of a part that comes or goes over the years.
-fn phased(factor: &Ratio, phases: &[Ratio]) -> Node {
+fn phased(language: Language, factor: &Ratio, phases: &[Ratio]) -> Node {
     let of_year: Ratio = phases.iter().product::<Ratio>() * factor;
-    let fractions: Vec<String> = phases.iter().map(exact_norwegian).collect();
+    let fractions = phases.iter().map(exact_norwegian).collect::<Vec<_>>().join(" × ");
     let (whole, part) = (percent_norwegian(factor), percent_norwegian(&of_year));
-    let text = format!("{part} = {whole} × {}, as it comes or goes over the years", fractions.join(" × "));
-    Node::new(text)
+    Node::new(say!(
+        language,
+        "{part} = {whole} × {fractions}, siden leddet fases inn eller ut over årene",
+        "{part} = {whole} × {fractions}, sidan leddet blir fasa inn eller ut over åra",
+        "{part} = {whole} × {fractions}, as it comes or goes over the years",
+    ))
 }
 
 /// The words of a rule from a place on, with what hangs on them: `by(|p| …).where(|p| …)`, on one line.
@@ -187,14 +267,20 @@ fn written_at(case: &Case<'_>, place: &Place) -> String {
 }
 
 fn part_node(case: &Case<'_>, step: &PartStep, amount: Money) -> Node {
+    let language = case.language;
     let Some(value) = &step.value else {
         let written = written_at(case, &step.part.place);
-        return Node::new(format!("does not share in this part: {written}"));
+        return Node::new(say!(
+            language,
+            "er ikke med i dette leddet: {written}",
+            "er ikkje med i dette leddet: {written}",
+            "does not share in this part: {written}",
+        ));
     };
     let exact = exact_norwegian(&step.exact);
     let result = match &step.rounded {
         Some(rounded) if *rounded != step.exact => format!("{exact} → {}", exact_norwegian(rounded)),
-        _ => exact,
+        _ => exact.clone(),
     };
     let node = |text: String| {
         let number = step.rounded.as_ref().unwrap_or(&step.exact);
@@ -204,66 +290,96 @@ fn part_node(case: &Case<'_>, step: &PartStep, amount: Money) -> Node {
         Base::Fixed(Tariff::Rate(rate, driver, year)) => {
             let count = if *rate == ratio::whole(0) { value.clone() } else { value / rate };
             let (rate_text, count_text) = (exact_norwegian(rate), exact_norwegian(&count));
-            let (unit, year) = (unit_of(case, *driver), of_year(*year));
-            node(format!("{rate_text} × {count_text} {unit}{year} = {result}")).times([rate.clone(), count])
+            let unit = unit_of(case, *driver, *year);
+            node(format!("{rate_text} × {count_text} {unit} = {result}")).times([rate.clone(), count])
         }
         Base::Transfers => {
-            let written =
-                Node::exact(step.exact.clone(), format!("by the rule {}", exact_norwegian(&step.exact)));
-            node(format!("transfer {result}, where all transfers sum to 0")).with([written])
+            let text =
+                say!(language, "etter regelen {exact}", "etter regelen {exact}", "by the rule {exact}");
+            let written = Node::exact(step.exact.clone(), text);
+            let text = say!(
+                language,
+                "overføring {result}, der alle overføringene summerer til 0",
+                "overføring {result}, der alle overføringane summerer til 0",
+                "transfer {result}, where all transfers sum to 0",
+            );
+            node(text).with([written])
         }
-        Base::Fixed(Tariff::Named | Tariff::Each) => node(format!("fixed amount {result}")),
-        Base::Fixed(Tariff::Computed) => node(format!("computed amount {result}")),
+        Base::Fixed(Tariff::Named | Tariff::Each) => {
+            node(say!(language, "fast beløp {result}", "fast beløp {result}", "fixed amount {result}"))
+        }
+        Base::Fixed(Tariff::Computed) => node(say!(
+            language,
+            "beregnet beløp {result}",
+            "utrekna beløp {result}",
+            "computed amount {result}",
+        )),
         Base::Proportional { factor, by, .. } => {
-            let (base, year) = proportion_words(case, by);
-            let share = format!("{} × {}", money_norwegian(amount), percent_norwegian(factor));
-            let own = match step.months {
-                Some(months) => {
-                    let of_a_year = value * ratio::fraction(MONTHS, months);
-                    format!("({} × {months}/{MONTHS} months)", factor_text(&of_a_year))
-                }
-                None => factor_text(value),
-            };
-            let all = factor_text(&step.sum);
-            match &step.rate {
-                Some((exact, rate)) => {
-                    let text = format!(
-                        "{share} / {all} {base}{year} = {} each, rounded to {}; × {own} = {result}",
-                        truncated_norwegian(exact, 6),
-                        exact_norwegian(rate)
-                    );
-                    node(text).times([rate.clone(), value.clone()])
-                }
-                None => node(format!("{share} × {own}/{all} {base}{year} = {result}")).times([
-                    amount.kroner(),
-                    factor.clone(),
-                    value / &step.sum,
-                ]),
-            }
+            let (text, factors) = proportional(case, (step, value, &result), (amount, factor, by));
+            node(text).times(factors)
         }
     }
 }
 
-/// What a proportion is by, and of which year.
-fn proportion_words(case: &Case<'_>, by: &Proportion) -> (String, String) {
-    match by {
-        Proportion::Driver(driver, year) => (unit_of(case, *driver), of_year(*year)),
-        Proportion::Equal => ("equal parts".to_owned(), String::new()),
-        Proportion::Percent(_) => ("percent".to_owned(), String::new()),
-        Proportion::Weights(_) | Proportion::Computed => ("weights".to_owned(), String::new()),
-    }
+/// A part of an amount in proportion to something: its line, and the numbers in it whose product it is.
+fn proportional(
+    case: &Case<'_>,
+    (step, value, result): (&PartStep, &Ratio, &str),
+    (amount, factor, by): (Money, &Ratio, &Proportion),
+) -> (String, Vec<Ratio>) {
+    let language = case.language;
+    let base = proportion_words(case, by);
+    let share = format!("{} × {}", money_norwegian(amount), percent_norwegian(factor));
+    let own = match step.months {
+        Some(months) => {
+            let of_a_year = factor_text(&(value * ratio::fraction(MONTHS, months)));
+            say!(
+                language,
+                "({of_a_year} × {months}/{MONTHS} måneder)",
+                "({of_a_year} × {months}/{MONTHS} månader)",
+                "({of_a_year} × {months}/{MONTHS} months)",
+            )
+        }
+        None => factor_text(value),
+    };
+    let all = factor_text(&step.sum);
+    let Some((exact, rate)) = &step.rate else {
+        let factors = vec![amount.kroner(), factor.clone(), value / &step.sum];
+        return (format!("{share} × {own}/{all} {base} = {result}"), factors);
+    };
+    let (each, rounded) = (truncated_norwegian(exact, 6), exact_norwegian(rate));
+    let text = say!(
+        language,
+        "{share} / {all} {base} = {each} for hver, avrundet til {rounded}; × {own} = {result}",
+        "{share} / {all} {base} = {each} for kvar, avrunda til {rounded}; × {own} = {result}",
+        "{share} / {all} {base} = {each} each, rounded to {rounded}; × {own} = {result}",
+    );
+    (text, vec![rate.clone(), value.clone()])
 }
 
-fn unit_of(case: &Case<'_>, driver: DriverIx) -> String {
+/// What a proportion is by, with its year.
+fn proportion_words(case: &Case<'_>, by: &Proportion) -> String {
+    let language = case.language;
+    let words = match by {
+        Proportion::Driver(driver, year) => return unit_of(case, *driver, *year),
+        Proportion::Equal => language.choose("like deler", "like delar", "equal parts"),
+        Proportion::Percent(_) => language.choose("prosent", "prosent", "percent"),
+        Proportion::Weights(_) | Proportion::Computed => language.choose("vekter", "vekter", "weights"),
+    };
+    words.to_owned()
+}
+
+/// What a driver counts, and of which year where one is named.
+fn unit_of(case: &Case<'_>, driver: DriverIx, year: Option<i32>) -> String {
     let driver = &case.scenario().drivers[driver.0];
-    driver.unit.clone().unwrap_or_else(|| driver.id.clone())
+    let unit = driver.unit.as_ref().unwrap_or(&driver.id);
+    match year {
+        None => unit.clone(),
+        Some(year) => say!(case.language, "{unit} i {year}", "{unit} i {year}", "{unit} of {year}"),
+    }
 }
 
 /// A number as a factor: in brackets where it is written as a fraction.
 pub fn factor_text(number: &Ratio) -> String {
     factor_norwegian(number, DECIMALS_MAX)
-}
-
-fn of_year(year: Option<i32>) -> String {
-    year.map_or_else(String::new, |year| format!(" of {year}"))
 }

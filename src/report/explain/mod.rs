@@ -18,6 +18,7 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
 use super::figures::{FigureKey, FigureKind, Figures};
+use super::language::Language;
 
 use node::{Node, Role};
 
@@ -28,6 +29,7 @@ pub mod question;
 pub mod tree;
 
 mod besides;
+mod charges;
 mod cost;
 mod draws;
 mod faults;
@@ -49,6 +51,8 @@ pub struct Case<'c> {
     pub inputs: &'c Inputs,
     /// The long table.
     pub figures: &'c Figures,
+    /// The language of every line. Rules, names and what users have written stay as they are.
+    pub language: Language,
 }
 
 /// The certificate of a figure; none where the budget has no such figure.
@@ -149,8 +153,8 @@ impl<'c> Case<'c> {
             (F::Lines, _) => Some(cost::lines(self, &books, measure, &key.party)),
             (F::Tagged, _) => Some(cost::tagged(self, &books, measure, &key.party)),
             (F::InKind, _) => Some(cost::in_kind(self, &books, measure)),
-            (F::Received, _) => Some(cost::received(self, &books, measure)?),
-            (F::Charge, _) => Some(cost::charge(self, &books, measure, &key.party)?),
+            (F::Received, _) => Some(charges::received(self, &books, measure)?),
+            (F::Charge, _) => Some(charges::charge(self, &books, measure, &key.party)?),
             (F::Draw, _) => Some(draws::of_measure(self, &books, measure, &key.party)?),
             (F::Net | F::ActualNet, _) => {
                 Some(cost::net(self, &books, measure)?.with(rules::of_cost(self, &books, measure)))

@@ -3,6 +3,7 @@
 use crate::engine::books::Books;
 use crate::ground::money::{Money, TooLarge};
 use crate::report::figures::{FigureKey, FigureKind};
+use crate::report::language::say;
 
 use super::node::Node;
 use super::{Case, reserves};
@@ -32,8 +33,18 @@ pub fn in_all(case: &Case<'_>, books: &Books<'_>, key: &FigureKey) -> Result<Nod
     };
     add(FigureKind::Share, &str::to_owned);
     if key.kind == FigureKind::Payable {
-        add(FigureKind::BuyIn, &|title| format!("buy-in, {title}"));
-        add(FigureKind::BroughtForward, &|title| format!("brought forward from {}, {title}", year - 1));
+        let (language, last) = (case.language, year - 1);
+        add(FigureKind::BuyIn, &|title| {
+            say!(language, "innkjøp, {title}", "innkjøp, {title}", "buy-in, {title}")
+        });
+        add(FigureKind::BroughtForward, &|title| {
+            say!(
+                language,
+                "overført fra {last}, {title}",
+                "overført frå {last}, {title}",
+                "brought forward from {last}, {title}",
+            )
+        });
         let closing = Books::closing(case.outcome, books.year_index);
         for payout in closing.walked.payouts.iter().filter(|payout| payout.party == party) {
             node.under.push(reserves::taken(reserves::payout_node(case, &closing, payout)?));

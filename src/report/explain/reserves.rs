@@ -8,6 +8,7 @@ use crate::ground::numerals::money_norwegian;
 use crate::model::reserve::ReserveIx;
 use crate::model::scenario::FundSource;
 use crate::report::figures::{FigureKey, FigureKind};
+use crate::report::language::say;
 use crate::rules::deliberation::Deliberation;
 
 use super::node::{Node, Role};
@@ -41,18 +42,29 @@ pub fn figure(case: &Case<'_>, books: &Books<'_>, key: &FigureKey) -> Result<Opt
 /// The whole year.
 fn closing(case: &Case<'_>, books: &Books<'_>, index: ReserveIx) -> Result<Node, TooLarge> {
     let ledger = &books.walked.reserves[index.0];
-    let money = money_norwegian;
+    let language = case.language;
     let mut node = Node::new("").with([opening(case, books, index).plus()]);
-    let deposits = Node::money(ledger.deposit, format!("+ {} put in", money(ledger.deposit)));
+    let amount = money_norwegian(ledger.deposit);
+    let text = say!(language, "+ {amount} avsatt", "+ {amount} avsett", "+ {amount} put in");
+    let deposits = Node::money(ledger.deposit, text);
     node.under.push(deposits.with(flow_nodes(case, books, index, false)?).plus());
-    let drawn_node = Node::money(ledger.drawn, format!("− {} drawn", money(ledger.drawn)));
+    let amount = money_norwegian(ledger.drawn);
+    let text = say!(language, "− {amount} brukt", "− {amount} brukt", "− {amount} drawn");
+    let drawn_node = Node::money(ledger.drawn, text);
     node.under.push(drawn_node.with(drawn(case, books, index)?).minus());
     for payout in books.walked.payouts.iter().filter(|payout| payout.reserve == index) {
         node.under.push(taken(payout_node(case, books, payout)?));
     }
     let minimum = case.scenario().reserves[index.0].minimum;
     if !minimum.is_zero() {
-        node.under.push(Node::money(minimum, format!("{} always stays in it", money(minimum))));
+        let amount = money_norwegian(minimum);
+        let text = say!(
+            language,
+            "{amount} blir alltid stående i fondet",
+            "{amount} blir alltid ståande i fondet",
+            "{amount} always stays in it",
+        );
+        node.under.push(Node::money(minimum, text));
     }
     Ok(node)
 }
@@ -65,11 +77,23 @@ pub fn taken(node: Node) -> Node {
 fn opening(case: &Case<'_>, books: &Books<'_>, index: ReserveIx) -> Node {
     let (year, reserve) = (books.walked.year, &case.scenario().reserves[index.0]);
     let amount = books.walked.reserves[index.0].opening;
-    let last = case.key(year - 1, FigureKind::Closing, &reserve.id, "");
-    match case.reference(&last, &format!("closing of {}", year - 1)) {
-        Some(closing) => Node { text: format!("opening, the {}", closing.text), ..closing },
-        None => Node::money(amount, format!("opening {}", money_norwegian(amount))).at(&reserve.place),
-    }
+    let (language, last) = (case.language, year - 1);
+    let closing = say!(
+        language,
+        "inngående balanse, som er utgående balanse i {last},",
+        "inngåande balanse, som er utgåande balanse i {last},",
+        "opening, the closing of {last}",
+    );
+    case.reference(&case.key(last, FigureKind::Closing, &reserve.id, ""), &closing).unwrap_or_else(|| {
+        let amount_text = money_norwegian(amount);
+        let text = say!(
+            language,
+            "inngående balanse {amount_text}",
+            "inngåande balanse {amount_text}",
+            "opening {amount_text}",
+        );
+        Node::money(amount, text).at(&reserve.place)
+    })
 }
 
 /// What goes in at the end of the year, or comes out.
@@ -87,23 +111,57 @@ fn flow_nodes(
 fn flow_node(case: &Case<'_>, books: &Books<'_>, from: FlowFrom, flow: &Flow) -> Node {
     let measure = books.measure(flow.measure);
     let (amount, title) = (size(flow.amount), case.measure_title(flow.measure));
-    let shown = money_norwegian(amount);
-    match from {
-        FlowFrom::Line(line) => {
+    let (language, shown) = (case.language, money_norwegian(amount));
+    let (text, place) = match (from, flow.amount.is_negative()) {
+        (FlowFrom::Line(line), _) => {
             let line = &measure.lines[line];
-            Node::money(amount, format!("{shown} by the cost line {} of {title}", line.name)).at(&line.place)
+            let name = &line.name;
+            let text = say!(
+                language,
+                "{shown} fra kostnadslinja {name} i {title}",
+                "{shown} frå kostnadslinja {name} i {title}",
+                "{shown} by the cost line {name} of {title}",
+            );
+            (text, &line.place)
         }
-        FlowFrom::Residual => {
-            let words = if flow.amount.is_negative() { "too little" } else { "too much" };
-            Node::money(amount, format!("{shown} billed {words} for {title}, its residual"))
-                .at(&measure.place)
+        (FlowFrom::Residual, true) => {
+            let text = say!(
+                language,
+                "{shown} fakturert for lite for {title}, resten",
+                "{shown} fakturert for lite for {title}, resten",
+                "{shown} billed too little for {title}, its residual",
+            );
+            (text, &measure.place)
         }
-        FlowFrom::Settlement => {
-            let words = if flow.amount.is_negative() { "overspend" } else { "underspend" };
-            let text = format!("{shown} {words} of {title}, its settlement");
-            Node::money(amount, text).at(&measure.place)
+        (FlowFrom::Residual, false) => {
+            let text = say!(
+                language,
+                "{shown} fakturert for mye for {title}, resten",
+                "{shown} fakturert for mykje for {title}, resten",
+                "{shown} billed too much for {title}, its residual",
+            );
+            (text, &measure.place)
         }
-    }
+        (FlowFrom::Settlement, true) => {
+            let text = say!(
+                language,
+                "{shown} merforbruk i {title}, avregningen",
+                "{shown} meirforbruk i {title}, avrekninga",
+                "{shown} overspend of {title}, its settlement",
+            );
+            (text, &measure.place)
+        }
+        (FlowFrom::Settlement, false) => {
+            let text = say!(
+                language,
+                "{shown} mindreforbruk i {title}, avregningen",
+                "{shown} mindreforbruk i {title}, avrekninga",
+                "{shown} underspend of {title}, its settlement",
+            );
+            (text, &measure.place)
+        }
+    };
+    Node::money(amount, text).at(place)
 }
 
 /// What was drawn: by measures, and at the end of the year.
@@ -123,12 +181,13 @@ pub fn payout_node(case: &Case<'_>, books: &Books<'_>, payout: &Payout) -> Resul
     let party = case.scenario().parties.get(payout.party);
     let (balance, steps) = books.payout(payout).map_err(|_| TooLarge)?;
     let key_text = reserve.exit_key.as_ref().map(|key| key.value.as_str()).unwrap_or_default();
-    let text = format!(
-        "{} paid out of {} to {}: its part of {} by {key_text}",
-        money_norwegian(payout.amount),
-        reserve.title,
-        party.name,
-        money_norwegian(balance)
+    let (amount, balance) = (money_norwegian(payout.amount), money_norwegian(balance));
+    let (title, name) = (&reserve.title, &party.name);
+    let text = say!(
+        case.language,
+        "{amount} utbetalt fra {title} til {name}: andelen av {balance} etter {key_text}",
+        "{amount} utbetalt frå {title} til {name}: delen av {balance} etter {key_text}",
+        "{amount} paid out of {title} to {name}: its part of {balance} by {key_text}",
     );
     let figure = case.key(books.walked.year, FigureKind::Payout, &reserve.id, &party.id);
     let mut node = Node::money(payout.amount, text).figure(figure);

@@ -10,12 +10,13 @@ use crate::model::period::MONTHS;
 use crate::model::reserve::ReserveIx;
 use crate::model::scenario::FundSource;
 use crate::model::years::Year;
+use crate::report::language::{Language, say};
 use crate::rules::deliberation::{self, Branch, Decision, Deliberation, Question};
 use crate::rules::facts::Fact;
 
 use super::Case;
 use super::node::Node;
-use super::rounding::some_names;
+use super::rounding::{other_names, some_names};
 
 /// What stands before the number of a paragraph.
 const CITING: [&str; 7] = ["§", "article ", "articles ", "artikkel ", "chapter ", "kapittel ", "sak "];
@@ -91,6 +92,7 @@ fn node<'e>(
     expressions: impl Iterator<Item = &'e Spanned<String>>,
     mut under: Vec<Node>,
 ) -> Option<Node> {
+    let language = case.language;
     let mut rules = Vec::new();
     for rule in expressions.flat_map(|expression| case.outcome.rulebook.rules_called(&expression.value)) {
         if !rules.contains(&rule) {
@@ -100,10 +102,13 @@ fn node<'e>(
     under.extend(rules.iter().map(|rule| {
         let lines = rule.documentation.iter().map(Node::new);
         let cited = citations(&rule.documentation);
-        let cited = (!cited.is_empty()).then(|| Node::new(format!("cites {}", cited.join(" · "))));
+        let cited = (!cited.is_empty()).then(|| {
+            let cited = cited.join(" · ");
+            Node::new(say!(language, "viser til {cited}", "viser til {cited}", "cites {cited}"))
+        });
         Node::new(&rule.name).at(&rule.place).with(lines).with(cited)
     }));
-    (!under.is_empty()).then(|| Node::new("rules").with(under))
+    (!under.is_empty()).then(|| Node::new(language.choose("regler", "reglar", "rules")).with(under))
 }
 
 /// The paragraphs that a documentation cites: `agreement § 7`.
@@ -159,7 +164,13 @@ pub fn deliberation(
 /// What rules looked up and which branches they took, outside of closures.
 pub fn told(case: &Case<'_>, told: &Deliberation) -> Vec<Node> {
     let decisions = decision_nodes(case, &told.decisions);
-    let unknown = told.is_unknown.then(|| Node::new("which branches its rules took cannot be shown"));
+    let unknown = told.is_unknown.then(|| {
+        Node::new(case.language.choose(
+            "hvilke grener reglene valgte, kan ikke vises",
+            "kva greiner reglane valde, kan ikkje visast",
+            "which branches its rules took cannot be shown",
+        ))
+    });
     facts(&told.facts).into_iter().chain(decisions).chain(unknown).collect()
 }
 
@@ -178,28 +189,45 @@ pub fn decision_nodes(case: &Case<'_>, decisions: &[Decision]) -> Vec<Node> {
     let shown = decisions.iter().take(DECISIONS_MAX);
     let mut nodes: Vec<Node> = shown.map(|decision| decision_node(case, decision)).collect();
     if more > 0 {
-        nodes.push(Node::new(format!("and {more} more")));
+        nodes.push(Node::new(say!(case.language, "og {more} til", "og {more} til", "and {more} more",)));
     }
     nodes
 }
 
 fn decision_node(case: &Case<'_>, decision: &Decision) -> Node {
-    let rule = decision.rule.as_ref().map_or_else(String::new, |rule| format!(" in {rule}"));
+    let language = case.language;
+    let rule = decision
+        .rule
+        .as_ref()
+        .map_or_else(String::new, |rule| say!(language, " i {rule}", " i {rule}", " in {rule}"));
     let others = decision.others.iter().map(|party| case.party_name(*party).to_owned());
     let others = match decision.others.len() {
         0 => String::new(),
-        _ => format!(", for {}", some_names(others, "others")),
+        _ => format!(", for {}", some_names(others, |more| other_names(language, more))),
     };
     let branches = decision.branches.iter().enumerate();
-    let nodes = branches.map(|(index, branch)| branch_node(branch, index == 0));
+    let nodes = branches.map(|(index, branch)| branch_node(language, branch, index == 0));
     let text = match decision.branches.iter().find(|branch| branch.taken) {
-        Some(branch) => format!("branch taken{rule}{others}: {{ {} }}", shortened(&branch.body)),
-        None => format!("no branch is taken{rule}{others}"),
+        Some(branch) => {
+            let body = shortened(&branch.body);
+            say!(
+                language,
+                "valgt gren{rule}{others}: {{ {body} }}",
+                "vald grein{rule}{others}: {{ {body} }}",
+                "branch taken{rule}{others}: {{ {body} }}",
+            )
+        }
+        None => say!(
+            language,
+            "ingen gren er valgt{rule}{others}",
+            "inga grein er vald{rule}{others}",
+            "no branch is taken{rule}{others}",
+        ),
     };
     Node::new(text).with(nodes)
 }
 
-fn branch_node(branch: &Branch, is_first: bool) -> Node {
+fn branch_node(language: Language, branch: &Branch, is_first: bool) -> Node {
     let values: Vec<String> = branch.values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
     let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
     let condition = match (&branch.condition, branch.holds) {
@@ -207,17 +235,18 @@ fn branch_node(branch: &Branch, is_first: bool) -> Node {
         (Some(condition), holds) => {
             let word = if is_first { "if" } else { "else if" };
             let holds = match holds {
-                Some(true) => " is true",
-                Some(false) => " is false",
-                None => " is not asked",
+                Some(true) => language.choose(" stemmer", " stemmer", " is true"),
+                Some(false) => language.choose(" stemmer ikke", " stemmer ikkje", " is false"),
+                None => language.choose(" er ikke vurdert", " er ikkje vurdert", " is not asked"),
             };
             format!("{word} {condition}{holds}{values}")
         }
     };
     let verdict = if branch.taken {
-        "taken".to_owned()
+        language.choose("valgt", "vald", "taken").to_owned()
     } else {
-        format!("not taken: {{ {} }}", shortened(&branch.body))
+        let body = shortened(&branch.body);
+        say!(language, "ikke valgt: {{ {body} }}", "ikkje vald: {{ {body} }}", "not taken: {{ {body} }}",)
     };
     Node::new(format!("{condition}; {verdict}")).at(&branch.place)
 }

@@ -10,6 +10,7 @@ use crate::ground::numerals::{exact_norwegian, money_norwegian};
 use crate::ground::ratio::{self, Ratio};
 use crate::model::measure::{MeasureIx, Residual, Version};
 use crate::model::party::PartyIx;
+use crate::report::language::{Language, say};
 
 use super::node::{Node, Role};
 use super::{Case, besides, cost, key, rounding, rules};
@@ -58,16 +59,16 @@ pub fn bare(
         // A key by tags has a line for each of them; else the key itself is the first step.
         let head = match (last, &step.tag) {
             (None, None) => key::head(case, books, measure, &told),
-            (Some(last), tag) if last.tag == *tag => key::rest_head(step),
+            (Some(last), tag) if last.tag == *tag => key::rest_head(case, step),
             (_, Some(tag)) => tagged_head(case, books, measure, (tag, step))?,
-            (Some(_), None) => key::rest_head(step),
+            (Some(_), None) => key::rest_head(case, step),
         };
         if last.is_none() && step.tag.is_some() {
             node.under.push(key::head(case, books, measure, &told));
         }
         node.under.push(head.with(parts));
         let remembers = step.rounding.as_ref().is_some_and(|rounding| rounding.behind.is_some());
-        let before = if remembers { remembered(books, measure, party)? } else { vec![] };
+        let before = if remembers { remembered(case, books, measure, party)? } else { vec![] };
         node.under.extend(before.into_iter().chain(after_parts(case, step)));
     }
     let amount = books.walked.share(measure, party);
@@ -75,11 +76,16 @@ pub fn bare(
     let is_host = books.measure(measure).residual == Some(Residual::Host(party)) && !host_part.is_zero();
     if is_host {
         let part = money_norwegian(host_part);
-        let text = format!("the host's share is changed by {part}, so that all shares sum to the net cost");
+        let text = say!(
+            case.language,
+            "andelen til vertskommunen endres med {part}, slik at andelene summerer til nettokostnaden",
+            "delen til vertskommunen blir endra med {part}, slik at delane summerer til nettokostnaden",
+            "the host's share is changed by {part}, so that all shares sum to the net cost",
+        );
         node.under.push(Node::money(host_part, text));
     }
     let host = is_host.then_some(host_part);
-    concluded(&mut node, together(&steps, host), amount);
+    concluded(case.language, &mut node, together(&steps, host), amount);
     Ok(node)
 }
 
@@ -90,21 +96,35 @@ fn tagged_head(
     measure: MeasureIx,
     (tag, step): (&str, &KeyStep),
 ) -> Result<Node, TooLarge> {
-    let text = format!("cost with the tag `{tag}`, {}, is shared", money_norwegian(step.amount));
+    let (language, amount) = (case.language, money_norwegian(step.amount));
+    let text = say!(
+        language,
+        "kostnaden med merkelappen `{tag}`, {amount}, fordeles",
+        "kostnaden med merkelappen `{tag}`, {amount}, blir fordelt",
+        "cost with the tag `{tag}`, {amount}, is shared",
+    );
     let head = Node::money(step.amount, text);
     let Some((gross, draws)) = books.tag_steps(measure, tag)? else { return Ok(head) };
     if draws.is_empty() || gross.minus(Money::sum(draws.iter().map(|draw| draw.taken))?)? != step.amount {
         return Ok(head);
     }
-    let mut under = vec![Node::money(gross, format!("lines with the tag {}", money_norwegian(gross))).plus()];
+    let lines = money_norwegian(gross);
+    let text = say!(
+        language,
+        "linjer med merkelappen {lines}",
+        "linjer med merkelappen {lines}",
+        "lines with the tag {lines}",
+    );
+    let mut under = vec![Node::money(gross, text).plus()];
     for draw in &draws {
         let source = case.scenario().source_title(draw.source);
-        let text = format!(
-            "− {} of {} from {source}, in proportion to {} of {} that it may cover",
-            money_norwegian(draw.taken),
-            money_norwegian(draw.amount),
-            money_norwegian(draw.size),
-            money_norwegian(draw.sizes)
+        let (taken, amount) = (money_norwegian(draw.taken), money_norwegian(draw.amount));
+        let (size, sizes) = (money_norwegian(draw.size), money_norwegian(draw.sizes));
+        let text = say!(
+            language,
+            "− {taken} av {amount} fra {source}, i forhold til {size} av {sizes} som kilden kan dekke",
+            "− {taken} av {amount} frå {source}, i høve til {size} av {sizes} som kjelda kan dekkje",
+            "− {taken} of {amount} from {source}, in proportion to {size} of {sizes} that it may cover",
         );
         under.push(Node::money(draw.taken, text).minus());
     }
@@ -112,7 +132,12 @@ fn tagged_head(
 }
 
 /// By how much the party came behind or ahead in each of the years that its rounding remembers.
-fn remembered(books: &Books<'_>, measure: MeasureIx, party: PartyIx) -> Result<Vec<Node>, TooLarge> {
+fn remembered(
+    case: &Case<'_>,
+    books: &Books<'_>,
+    measure: MeasureIx,
+    party: PartyIx,
+) -> Result<Vec<Node>, TooLarge> {
     let mut lines = Vec::new();
     let unit = books.measure(measure).round_to.kroner();
     let behind = |walked: &YearBudget| walked.behind.get(&measure).map(|behind| &behind[party.0] * &unit);
@@ -133,12 +158,23 @@ fn remembered(books: &Books<'_>, measure: MeasureIx, party: PartyIx) -> Result<V
             break;
         }
         let (exact_text, share_text) = (key::factor_text(&exact), money_norwegian(share));
-        let carried = match before == ratio::whole(0) {
-            true => String::new(),
-            false => format!("{} before + ", key::factor_text(&before)),
+        let (year, result) = (walked.year, exact_norwegian(&after));
+        let text = if before == ratio::whole(0) {
+            say!(
+                case.language,
+                "avrundingsrest etter {year}: eksakt {exact_text} − andel {share_text} = {result}",
+                "avrundingsrest etter {year}: eksakt {exact_text} − del {share_text} = {result}",
+                "behind after {year}: exact {exact_text} − share {share_text} = {result}",
+            )
+        } else {
+            let carried = key::factor_text(&before);
+            say!(
+                case.language,
+                "avrundingsrest etter {year}: {carried} fra før + eksakt {exact_text} − andel {share_text} = {result}",
+                "avrundingsrest etter {year}: {carried} frå før + eksakt {exact_text} − del {share_text} = {result}",
+                "behind after {year}: {carried} before + exact {exact_text} − share {share_text} = {result}",
+            )
         };
-        let words = format!("{carried}exact {exact_text} − share {share_text}");
-        let text = format!("behind after {}: {words} = {}", walked.year, exact_norwegian(&after));
         lines.push(Node::exact(after, text).sum_of([before.clone(), exact, -share.kroner()]));
         if before == ratio::whole(0) {
             break;
@@ -152,7 +188,10 @@ fn remembered(books: &Books<'_>, measure: MeasureIx, party: PartyIx) -> Result<V
 /// How the proportional parts of a step were rounded, and its limits. A maximum before `.rest(…)` cuts what has been
 /// rounded; else limits come before rounding.
 pub fn after_parts(case: &Case<'_>, step: &KeyStep) -> Vec<Node> {
-    let rounding = step.rounding.as_ref().map(|step| rounding::node(step, |party| case.party_name(party)));
+    let rounding = step
+        .rounding
+        .as_ref()
+        .map(|step| rounding::node(case.language, step, |party| case.party_name(party)));
     let held = step.limit.as_ref().is_some_and(|limit| limit.hold != Hold::Free);
     let limits = rounding::limits(case, step);
     let (first, second) = if held { (rounding, limits) } else { (limits, rounding) };
@@ -179,7 +218,7 @@ fn together(steps: &[KeyStep], host_part: Option<Money>) -> Vec<Ratio> {
 }
 
 /// Ends a certificate with what it comes to: the sum of several terms, or the line that says the one there is.
-fn concluded(node: &mut Node, terms: Vec<Ratio>, amount: Money) {
+fn concluded(language: Language, node: &mut Node, terms: Vec<Ratio>, amount: Money) {
     if terms.len() == 1 {
         let says = |line: &&mut Node| line.number.as_ref().is_some_and(|number| number.ratio() == terms[0]);
         let lines = node.under.iter_mut().skip(1);
@@ -191,11 +230,21 @@ fn concluded(node: &mut Node, terms: Vec<Ratio>, amount: Money) {
     }
     let sum = money_norwegian(amount);
     let line = match terms.len() {
-        0 => format!("together {sum}: nothing of it is for this party"),
-        1 => format!("together {sum}"),
+        0 => say!(
+            language,
+            "til sammen {sum}: ingenting av dette faller på denne parten",
+            "til saman {sum}: ingenting av dette fell på denne parten",
+            "together {sum}: nothing of it is for this party",
+        ),
+        1 => say!(language, "til sammen {sum}", "til saman {sum}", "together {sum}"),
         _ => {
-            let words: Vec<String> = terms.iter().map(key::factor_text).collect();
-            format!("together {} = {sum}", words.join(" + "))
+            let words = terms.iter().map(key::factor_text).collect::<Vec<_>>().join(" + ");
+            say!(
+                language,
+                "til sammen {words} = {sum}",
+                "til saman {words} = {sum}",
+                "together {words} = {sum}",
+            )
         }
     };
     node.under.push(Node::money(amount, line).sum_of(terms).role(Role::Result));

@@ -3,6 +3,7 @@
 use crate::ground::money::Money;
 use crate::ground::numerals::money_norwegian;
 use crate::report::figures::{FigureKey, FigureKind};
+use crate::report::language::{Language, say};
 
 use super::Case;
 
@@ -16,7 +17,10 @@ pub fn title(case: &Case<'_>, key: &FigureKey, amount: Money) -> String {
     } else {
         measure_title(case, &key.subject)
     };
-    let year = key.year.map_or_else(|| "all years".to_owned(), |year| year.to_string());
+    let year = key.year.map_or_else(
+        || case.language.choose("alle år", "alle år", "all years").to_owned(),
+        |year| year.to_string(),
+    );
     let names: Vec<&str> = party.into_iter().chain(subject).chain([year.as_str()]).collect();
     let what = words(case, key);
     let what = if what.is_empty() { what } else { format!(": {what}") };
@@ -37,44 +41,92 @@ fn fund_title<'c>(case: &Case<'c>, id: &str) -> Option<&'c str> {
 
 /// What a figure is, in words; nothing for a share, which is what is asked for most.
 fn words(case: &Case<'_>, key: &FigureKey) -> String {
-    let to = || measure_title(case, &key.party).unwrap_or(&key.party);
-    let source = || fund_title(case, &key.party).unwrap_or(&key.party);
-    let last_year = || key.year.map_or_else(String::new, |year| format!(" from {}", year - 1));
+    let language = case.language;
     match key.kind {
         FigureKind::Share => String::new(),
-        FigureKind::Gross => "gross cost".to_owned(),
-        FigureKind::Lines if key.party.is_empty() => "cost lines".to_owned(),
-        FigureKind::Lines => format!("cost line {}", key.party),
-        FigureKind::Tagged => format!("gross cost with the tag `{}`", key.party),
-        FigureKind::InKind => "work in kind".to_owned(),
-        FigureKind::Received => "charged by other measures".to_owned(),
-        FigureKind::Charge if key.party.is_empty() => "charged to other measures".to_owned(),
-        FigureKind::Charge => format!("charged to {}", to()),
-        FigureKind::Draw if key.party.is_empty() => "drawn".to_owned(),
-        FigureKind::Draw => format!("drawn on {}", source()),
-        FigureKind::Net => "net cost".to_owned(),
-        FigureKind::Billed => "billed".to_owned(),
-        FigureKind::Residual => "residual".to_owned(),
-        FigureKind::Instalment(number) => format!("instalment {number}"),
-        FigureKind::ActualGross => "actual gross cost".to_owned(),
-        FigureKind::ActualNet => "actual net cost".to_owned(),
-        FigureKind::ActualShare => "actual share".to_owned(),
-        FigureKind::Settlement => "settlement".to_owned(),
-        FigureKind::BroughtForward => format!("brought forward{}", last_year()),
-        FigureKind::BuyIn => "buy-in".to_owned(),
-        FigureKind::Opening => "opening".to_owned(),
-        FigureKind::Award => "awarded".to_owned(),
-        FigureKind::Deposit => "deposits".to_owned(),
-        FigureKind::Drawn => "drawn".to_owned(),
-        FigureKind::Payout => "paid out".to_owned(),
-        FigureKind::Carried => "carried over".to_owned(),
-        FigureKind::Repaid => "paid back to the funder".to_owned(),
-        FigureKind::Lapsed => "lapsed".to_owned(),
-        FigureKind::Earned => "earned".to_owned(),
-        FigureKind::Paid => "paid by the funder".to_owned(),
-        FigureKind::Receivable => "earned and not yet paid".to_owned(),
-        FigureKind::Closing => "closing".to_owned(),
-        FigureKind::Total => "all shares".to_owned(),
-        FigureKind::Payable => "in all".to_owned(),
+        FigureKind::Lines if !key.party.is_empty() => {
+            let line = &key.party;
+            say!(language, "kostnadslinja {line}", "kostnadslinja {line}", "cost line {line}")
+        }
+        FigureKind::Tagged => {
+            let tag = &key.party;
+            say!(
+                language,
+                "bruttokostnad med merkelappen `{tag}`",
+                "bruttokostnad med merkelappen `{tag}`",
+                "gross cost with the tag `{tag}`",
+            )
+        }
+        FigureKind::Charge if !key.party.is_empty() => {
+            let to = measure_title(case, &key.party).unwrap_or(&key.party);
+            say!(language, "belastet på {to}", "belasta på {to}", "charged to {to}")
+        }
+        FigureKind::Draw if !key.party.is_empty() => {
+            let source = fund_title(case, &key.party).unwrap_or(&key.party);
+            say!(language, "brukt av {source}", "brukt av {source}", "drawn on {source}")
+        }
+        FigureKind::Instalment(number) => {
+            say!(language, "termin {number}", "termin {number}", "instalment {number}")
+        }
+        FigureKind::BroughtForward => match key.year.map(|year| year - 1) {
+            Some(last) => {
+                say!(language, "overført fra {last}", "overført frå {last}", "brought forward from {last}")
+            }
+            None => language
+                .choose("overført fra året før", "overført frå året før", "brought forward")
+                .to_owned(),
+        },
+        kind => plain_words(language, kind).to_owned(),
     }
+}
+
+/// What a figure is that is not named by anything else.
+fn plain_words(language: Language, kind: FigureKind) -> &'static str {
+    let (bokmaal, nynorsk, english) = match kind {
+        FigureKind::Share | FigureKind::Instalment(_) | FigureKind::BroughtForward | FigureKind::Tagged => {
+            ("", "", "")
+        }
+        FigureKind::Gross => ("bruttokostnad", "bruttokostnad", "gross cost"),
+        FigureKind::Lines => ("kostnadslinjer", "kostnadslinjer", "cost lines"),
+        FigureKind::InKind => ("egeninnsats", "eigeninnsats", "work in kind"),
+        FigureKind::Received => {
+            ("belastet av andre tiltak", "belasta av andre tiltak", "charged by other measures")
+        }
+        FigureKind::Charge => {
+            ("belastet på andre tiltak", "belasta på andre tiltak", "charged to other measures")
+        }
+        FigureKind::Draw | FigureKind::Drawn => ("brukt", "brukt", "drawn"),
+        FigureKind::Net => ("nettokostnad", "nettokostnad", "net cost"),
+        FigureKind::Billed => ("fakturert", "fakturert", "billed"),
+        FigureKind::Residual => ("rest", "rest", "residual"),
+        FigureKind::ActualGross => {
+            ("bruttokostnad etter regnskapet", "bruttokostnad etter rekneskapen", "actual gross cost")
+        }
+        FigureKind::ActualNet => {
+            ("nettokostnad etter regnskapet", "nettokostnad etter rekneskapen", "actual net cost")
+        }
+        FigureKind::ActualShare => ("andel etter regnskapet", "del etter rekneskapen", "actual share"),
+        FigureKind::Settlement => ("avregning", "avrekning", "settlement"),
+        FigureKind::BuyIn => ("innkjøp", "innkjøp", "buy-in"),
+        FigureKind::Opening => ("inngående balanse", "inngåande balanse", "opening"),
+        FigureKind::Award => ("tilsagn", "tilsegn", "awarded"),
+        FigureKind::Deposit => ("avsetning", "avsetjing", "deposits"),
+        FigureKind::Payout => ("utbetalt", "utbetalt", "paid out"),
+        FigureKind::Carried => ("overført", "overført", "carried over"),
+        FigureKind::Repaid => {
+            ("tilbakebetalt til tilskuddsgiver", "tilbakebetalt til tilskotsgivar", "paid back to the funder")
+        }
+        FigureKind::Lapsed => ("bortfalt", "bortfalle", "lapsed"),
+        FigureKind::Earned => ("opptjent", "opptent", "earned"),
+        FigureKind::Paid => {
+            ("utbetalt fra tilskuddsgiver", "utbetalt frå tilskotsgivar", "paid by the funder")
+        }
+        FigureKind::Receivable => {
+            ("opptjent og ikke utbetalt", "opptent og ikkje utbetalt", "earned and not yet paid")
+        }
+        FigureKind::Closing => ("utgående balanse", "utgåande balanse", "closing"),
+        FigureKind::Total => ("alle andeler", "alle delar", "all shares"),
+        FigureKind::Payable => ("å betale i alt", "å betale i alt", "in all"),
+    };
+    language.choose(bokmaal, nynorsk, english)
 }

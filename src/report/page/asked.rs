@@ -2,6 +2,7 @@
 //! the word that stands for it in an address.
 
 use crate::model::years::Year;
+use crate::report::language::Language;
 
 /// What a page asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,18 +19,6 @@ pub struct Asked {
     pub find: String,
     /// Which page of the matrix, from 1.
     pub page: usize,
-}
-
-/// A language.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Language {
-    /// Norwegian bokmål.
-    #[default]
-    Bokmaal,
-    /// Norwegian nynorsk.
-    Nynorsk,
-    /// English.
-    English,
 }
 
 /// What amounts are counted in where they are shown. Machine texts are in kroner whatever is shown.
@@ -56,34 +45,6 @@ pub enum Cells {
     Percent,
     /// Amounts for each inhabitant.
     Per,
-}
-
-impl Language {
-    /// All of them.
-    pub const ALL: [Language; 3] = [Language::Bokmaal, Language::Nynorsk, Language::English];
-
-    /// Its code: `nb`, `nn`, `en`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Language::Bokmaal => "nb",
-            Language::Nynorsk => "nn",
-            Language::English => "en",
-        }
-    }
-
-    /// Its own name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Language::Bokmaal => "bokmål",
-            Language::Nynorsk => "nynorsk",
-            Language::English => "English",
-        }
-    }
-
-    /// The language of a code.
-    pub fn of_code(code: &str) -> Option<Language> {
-        Language::ALL.into_iter().find(|language| language.code() == code)
-    }
 }
 
 impl Unit {

@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::engine::proof::Proof;
 use crate::engine::walk::Outcome;
 use crate::ground::source::{Place, Sources};
+use crate::report::language::Language;
 use crate::rules::rulebook::Rule;
 
-use super::asked::Language;
 use super::numbers::Manner;
 use super::selection::Selection;
 use super::words::{Words, filled, identity};

@@ -13,8 +13,9 @@ use crate::model::years::{Year, Years};
 use crate::whatif::alteration::Alteration;
 
 use super::alteration_text;
+use super::language::Language;
 
-use asked::{Asked, Cells, Language, Unit};
+use asked::{Asked, Cells, Unit};
 use numbers::Manner;
 use selection::Selection;
 use sides::Sides;
@@ -161,7 +162,8 @@ pub fn view(
         settlement,
         catalogue: books::catalogue(now, &inputs.sources, &selection, (manner, words)),
         reconciliation: books::reconciliation(&now.proof, asked.language, words, manner),
-        alterations: against.map_or_else(Vec::new, |own| alteration_text::texts(own.alterations)),
+        alterations: against
+            .map_or_else(Vec::new, |own| alteration_text::texts(own.alterations, asked.language)),
         parameters: sliders::sliders(
             &now.plan.parameters,
             |parameter| parameter.unset(&now.scenario),

@@ -6,8 +6,9 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use crate::ground::money::Money;
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::split::nearest_multiple;
+use crate::report::language::Language;
 
-use super::asked::{Language, Unit};
+use super::asked::Unit;
 
 /// Øre in a thousand kroner.
 const THOUSAND_KRONER_ORE: i64 = 100_000;

@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::ground::numerals::exact_norwegian;
 use crate::ground::ratio::{Ratio, decimal_text, whole};
 use crate::ground::source::Sources;
+use crate::report::language::Language;
 use crate::rules::parameters::Parameter;
 
-use super::asked::Language;
 use super::numbers::Manner;
 
 /// How many digits a number may have after the point to be tried.

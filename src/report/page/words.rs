@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use crate::engine::proof::Identity;
+use crate::report::language::Language;
 
-use super::asked::Language;
 use super::words_en::ENGLISH;
 use super::words_nb::BOKMAAL;
 use super::words_nn::NYNORSK;

@@ -567,12 +567,12 @@
       body.replaceChildren(el('p', null, isChosen ? words.why_none : words.why_hint));
       return;
     }
-    const query = new URLSearchParams({ year: figure.year, figure: figure.figure });
+    const query = new URLSearchParams({ year: figure.year, figure: figure.figure, lang: root.lang });
     if (figure.subject) query.set('subject', figure.subject);
     if (figure.party) query.set('party', figure.party);
     if (asked.show) query.set('show', asked.show);
     for (const one of asked.set) query.append('set', one);
-    const key = query + '#' + (live ? live.good : '') + root.lang + JSON.stringify(was);
+    const key = query + '#' + (live ? live.good : '') + JSON.stringify(was);
     if (key === explained) return;
     const isNew = explained.split('#')[0] !== String(query);
     explained = key;
