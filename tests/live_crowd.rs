@@ -196,7 +196,7 @@ fn a_hundred_that_try_something_at_once_are_answered_or_told_to_come_back() {
     let server = Server::start(&copy.folder(), &[]);
     let tries: Vec<String> = (0..100)
         .map(|number| match number % 2 {
-            0 => format!("/api/state?set=parameters.equal_part=0.{:02}", number),
+            0 => format!("/api/state?set=parameters.equal_part=0.{number:02}"),
             _ => format!(
                 "/api/state?view=page&find={number}&show={}/variants/half-equally.ron",
                 copy.folder().display()

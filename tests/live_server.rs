@@ -182,7 +182,7 @@ impl Answer {
         Some(answer)
     }
 
-    /// Reads the status line and the headers of an answer.
+    /// Reads the status line and the headers of an answer, and nothing after them.
     pub fn read_head(stream: &mut impl Read) -> Option<String> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

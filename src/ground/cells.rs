@@ -209,6 +209,7 @@ impl Cell for i32 {
         lost == 0
     }
 
+    #[inline(always)]
     fn spread(self) -> u64 {
         u64::from(u32::MAX)
     }
@@ -228,6 +229,7 @@ impl Cell for i64 {
         true
     }
 
+    #[inline(always)]
     fn spread(self) -> u64 {
         // The highest bit that differs from the next lower one: the sign is all that is above it.
         (self ^ (self << 1)).cast_unsigned()

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -46,8 +47,8 @@ pub async fn page() -> Result<Response, Refusal> {
 }
 
 /// `GET /assets/NAME`: a file of the page.
-pub async fn asset(Path(name): Path<String>) -> Result<Response, Refusal> {
-    assets::file(&name)
+pub async fn asset(name: Result<Path<String>, PathRejection>) -> Result<Response, Refusal> {
+    assets::file(&text(name)?)
 }
 
 /// `GET /api/openapi.json`: what can be asked.
@@ -56,8 +57,13 @@ pub async fn description() -> Result<Response, Refusal> {
 }
 
 /// `GET /api/schemas/NAME`: the schema of a document.
-pub async fn schema(Path(name): Path<String>) -> Result<Response, Refusal> {
-    assets::file(&format!("schemas/{name}"))
+pub async fn schema(name: Result<Path<String>, PathRejection>) -> Result<Response, Refusal> {
+    assets::file(&format!("schemas/{}", text(name)?))
+}
+
+/// A name in an address, where it is a text at all.
+fn text(name: Result<Path<String>, PathRejection>) -> Result<String, Refusal> {
+    name.map(|Path(name)| name).map_err(|_| Refusal::unknown("there is no file of this name"))
 }
 
 /// `GET /api/state`: the budget as `fordel run --format json` gives it, how the draft stands, and what the page shows.

@@ -86,7 +86,7 @@ export class Stage {
 
   // The page has painted what the server has.
   async settled(page) {
-    await page.waitForFunction(() => !document.getElementById('page').hidden && document.getElementById('live').dataset.state !== 'waiting', null, { polling: 20 });
+    await page.waitForFunction(() => !document.getElementById('page').hidden && document.body.dataset.status, null, { polling: 20 });
   }
 
   async strike(page) {

@@ -1,6 +1,6 @@
 //! The rules with who uses them, and the proof that the books close, in the language of the page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -8,12 +8,17 @@ use crate::engine::proof::Proof;
 use crate::engine::walk::Outcome;
 use crate::ground::source::{Place, Sources};
 use crate::report::language::Language;
+use crate::rules::rulebook::Rule;
 
 use super::numbers::Manner;
+use super::selection::Selection;
 use super::words::{Words, filled, identity};
 
 /// Names of measures that are shown; more of them are counted.
 const USERS_SHOWN_MAX: usize = 12;
+
+/// How many rules are shown whether they are used on the page or not.
+const RULES_MAX: usize = 100;
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,9 +62,21 @@ pub struct Check {
 }
 
 /// The rules: those that are used, in the order of their files, then the others.
-pub fn catalogue(outcome: &Outcome, sources: &Sources, words: &Words, manner: Manner) -> Vec<RuleCard> {
+pub fn catalogue(
+    outcome: &Outcome,
+    sources: &Sources,
+    selection: &Selection<'_, '_>,
+    (manner, words): (Manner, &Words),
+) -> Vec<RuleCard> {
     let users = users(outcome);
-    let card = |rule: &crate::rules::rulebook::Rule| {
+    let are_many = outcome.rulebook.rules().count() > RULES_MAX;
+    let on_page: BTreeSet<&str> = selection.measures.iter().map(|measure| measure.title).collect();
+    // Of many rules those that the measures of the page use.
+    let is_shown = |rule: &&Rule| {
+        let titles = users.get(&place_key(&rule.place)).map_or(&[][..], Vec::as_slice);
+        !are_many || titles.iter().any(|title| on_page.contains(title))
+    };
+    let card = |rule: &Rule| {
         let titles = users.get(&place_key(&rule.place)).map_or(&[][..], Vec::as_slice);
         let more = titles.len().saturating_sub(USERS_SHOWN_MAX);
         let count = manner.count(more);
@@ -73,7 +90,7 @@ pub fn catalogue(outcome: &Outcome, sources: &Sources, words: &Words, manner: Ma
         }
     };
     let (used, unused): (Vec<RuleCard>, Vec<RuleCard>) =
-        outcome.rulebook.rules().map(card).partition(|card| !card.used_by.is_empty());
+        outcome.rulebook.rules().filter(is_shown).map(card).partition(|card| !card.used_by.is_empty());
     used.into_iter().chain(unused).collect()
 }
 
@@ -103,7 +120,7 @@ fn users(outcome: &Outcome) -> BTreeMap<(crate::ground::source::SourceId, usize)
         }
     }
     for titles in users.values_mut() {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         titles.retain(|title| seen.insert(*title));
     }
     users

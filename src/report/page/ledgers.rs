@@ -1,35 +1,78 @@
 //! The ledgers of grants and reserves over all years, as tables; the year that is looked at does not narrow them, since
 //! what is brought on is the point of them.
 
+use std::collections::BTreeSet;
+
 use crate::engine::budget::{Budget, Lot};
 use crate::ground::money::{Money, TooLarge};
-use crate::model::scenario::Scenario;
+use crate::model::grant::GrantIx;
+use crate::model::measure::MeasureIx;
+use crate::model::reserve::ReserveIx;
+use crate::model::scenario::{FundSource, Scenario};
 
 use super::numbers::Manner;
+use super::selection::Selection;
 use super::table::{Draft, Entry, Table};
 use super::words::{Words, filled};
 
-/// The ledgers.
+/// How many grants and reserves are shown, where there are more of them.
+const FUNDS_MAX: usize = 24;
+
+/// The ledgers that are shown.
+pub struct Ledgers {
+    /// The ledgers.
+    pub tables: Vec<Table>,
+    /// That there are others, where there are.
+    pub note: Option<String>,
+}
+
+/// The ledgers; where there are many, those of the grants and reserves that the measures of the page draw on.
 ///
 /// # Errors
 /// [`TooLarge`] when a sum does not fit.
 pub fn ledgers(
     scenario: &Scenario,
     budget: &Budget,
-    manner: Manner,
-    words: &Words,
-) -> Result<Vec<Table>, TooLarge> {
+    selection: &Selection<'_, '_>,
+    (manner, words): (Manner, &Words),
+) -> Result<Ledgers, TooLarge> {
+    let grants = (0..scenario.grants.len()).map(|index| FundSource::Grant(GrantIx(index)));
+    let reserves = (0..scenario.reserves.len()).map(|index| FundSource::Reserve(ReserveIx(index)));
+    let all: Vec<FundSource> = grants.chain(reserves).collect();
+    let (shown, note) = if all.len() > FUNDS_MAX {
+        let drawn_on = drawn_on(budget, selection);
+        let shown: Vec<FundSource> =
+            all.iter().copied().filter(|source| drawn_on.contains(source)).take(FUNDS_MAX).collect();
+        let (count, of) = (manner.count(shown.len()), manner.count(all.len()));
+        (shown, Some(filled(words.some_funds, &[("count", &count), ("of", &of)])))
+    } else {
+        (all, None)
+    };
     let mut tables = Vec::new();
-    for (index, grant) in scenario.grants.iter().enumerate() {
-        let funder = grant.funder.as_ref().map_or(String::new(), |funder| format!(", {funder}"));
-        let title = format!("{}{funder}", grant.title);
-        tables.extend(of_grant(budget, index, &grant.id, title, words)?.written(manner));
-        tables.extend(payments(budget, index, (&grant.id, &grant.title), words).written(manner));
+    for source in shown {
+        match source {
+            FundSource::Grant(GrantIx(index)) => {
+                let grant = &scenario.grants[index];
+                let funder = grant.funder.as_ref().map_or(String::new(), |funder| format!(", {funder}"));
+                let title = format!("{}{funder}", grant.title);
+                tables.extend(of_grant(budget, index, &grant.id, title, words)?.written(manner));
+                tables.extend(payments(budget, index, (&grant.id, &grant.title), words).written(manner));
+            }
+            FundSource::Reserve(ReserveIx(index)) => {
+                let reserve = &scenario.reserves[index];
+                let names = (reserve.id.as_str(), reserve.title.as_str());
+                tables.extend(of_reserve(budget, index, names, words).written(manner));
+            }
+        }
     }
-    for (index, reserve) in scenario.reserves.iter().enumerate() {
-        tables.extend(of_reserve(budget, index, (&reserve.id, &reserve.title), words).written(manner));
-    }
-    Ok(tables)
+    Ok(Ledgers { tables, note })
+}
+
+/// The grants and reserves that the measures of a page draw on in any year.
+fn drawn_on(budget: &Budget, selection: &Selection<'_, '_>) -> BTreeSet<FundSource> {
+    let measures: BTreeSet<MeasureIx> = selection.measures.iter().filter_map(|own| own.now).collect();
+    let draws = (0..budget.years.count()).flat_map(|year_index| &budget.closing_walk(year_index).draws);
+    draws.filter(|draw| measures.contains(&draw.measure)).map(|draw| draw.source).collect()
 }
 
 /// One row a year, and under it one for each award where there are several.

@@ -137,6 +137,7 @@ pub fn view(
     let selection = Selection::new(&sides, &asked.find, asked.page, words, manner);
     let (besides, settlement) = besides::tables(now, &sides, &selection, (manner, words))?;
     let years = now.budget.years;
+    let ledgers = ledgers::ledgers(&now.scenario, &now.budget, &selection, (manner, words))?;
     let unknown_year = asked
         .year
         .filter(|year| !years.contains(*year))
@@ -151,15 +152,15 @@ pub fn view(
         against: against.map(|against| against.label.clone()),
         words,
         choices: choices(&sides, years, asked.language, words),
-        notes: unknown_year.into_iter().collect(),
+        notes: unknown_year.into_iter().chain(ledgers.note).collect(),
         numbers: headline::numbers(&sides, &now.proof, manner, words)?,
         matrix: matrix::matrix(&sides, &selection, (asked.cells, manner, words))?,
         waterfall: pictures::waterfall(&sides, manner, words)?,
         bars: pictures::bars(&sides, &selection, manner)?,
-        ledgers: ledgers::ledgers(&now.scenario, &now.budget, manner, words)?,
+        ledgers: ledgers.tables,
         besides,
         settlement,
-        catalogue: books::catalogue(now, &inputs.sources, words, manner),
+        catalogue: books::catalogue(now, &inputs.sources, &selection, (manner, words)),
         reconciliation: books::reconciliation(&now.proof, asked.language, words, manner),
         alterations: against
             .map_or_else(Vec::new, |own| alteration_text::texts(own.alterations, asked.language)),

@@ -361,6 +361,8 @@ pub struct Words {
     pub no_baseline: &'static str,
     /// There is no such year.
     pub no_such_year: &'static str,
+    /// Of many grants and reserves, which are shown.
+    pub some_funds: &'static str,
     /// A table is as wide as the page.
     pub only_page: &'static str,
     /// An answer did not come.

@@ -178,6 +178,7 @@ pub const ENGLISH: Words = Words {
     no_heads: "No driver counts inhabitants, so the cells show amounts.",
     no_baseline: "Nothing to compare with is chosen, so the cells show amounts.",
     no_such_year: "{year} is not a year of this scenario; all years are shown.",
+    some_funds: "{count} of {of} grants and reserves are shown: those that the measures of this page draw on.",
     only_page: "Of the measures and parties on this page.",
     failed: "The server did not answer as expected: {message}",
     updated: "The numbers were updated.",

@@ -180,6 +180,7 @@ pub const BOKMAAL: Words = Words {
     no_heads: "Ingen drivere teller innbyggere, så cellene viser beløp.",
     no_baseline: "Ingenting å sammenligne med er valgt, så cellene viser beløp.",
     no_such_year: "{year} er ikke med i scenariet; alle år vises.",
+    some_funds: "{count} av {of} tilskudd og fond vises: de som tiltakene på denne siden bruker av.",
     only_page: "Gjelder tiltak og parter på denne siden.",
     failed: "Tjeneren svarte ikke som ventet: {message}",
     updated: "Tallene er oppdatert.",

@@ -180,6 +180,7 @@ pub const NYNORSK: Words = Words {
     no_heads: "Ingen drivarar tel innbyggjarar, så cellene viser beløp.",
     no_baseline: "Ingenting å samanlikne med er valt, så cellene viser beløp.",
     no_such_year: "{year} er ikkje med i scenarioet; alle år er viste.",
+    some_funds: "{count} av {of} tilskot og fond er viste: dei som tiltaka på denne sida brukar av.",
     only_page: "Gjeld tiltak og partar på denne sida.",
     failed: "Tenaren svara ikkje som venta: {message}",
     updated: "Tala er oppdaterte.",
