@@ -435,7 +435,9 @@
     const isSigned = matrix.cells === 'change' || matrix.cells === 'percent';
     grid.classList.toggle('signed', isSigned);
     grid.classList.toggle('narrow', matrix.columns.length <= 3);
-    setText($('matrix-unit'), matrix.cells === 'percent' ? '%' : matrix.cells === 'per' ? `kr ${words.per}` : view.unit_text);
+    const unit = matrix.cells === 'percent' ? '%' : matrix.cells === 'per' ? `kr ${words.per}` : view.unit_text;
+    const year = view.choices.years.find((own) => own.value === view.year);
+    setText($('matrix-unit'), year ? `${year.text} · ${unit}` : unit);
     const edge = (list) => list.findIndex((own) => own.kind === 'party');
     const [edgeColumn, edgeRow] = [edge(matrix.columns), edge(matrix.rows)];
     const cell = (own) => ({
@@ -577,7 +579,12 @@
     const isNew = explained.split('#')[0] !== String(query);
     explained = key;
     const own = ++explaining;
-    if (isNew) body.replaceChildren(el('p', null, words.loading));
+    if (isNew) {
+      body.replaceChildren(el('p', null, words.loading));
+      // On a small screen the certificate lies over the lower half; the cell it is of stays in sight.
+      const chosen = grid.querySelector('td.chosen');
+      if (chosen && getComputedStyle($('why')).position === 'fixed') chosen.scrollIntoView({ block: 'start', inline: 'nearest' });
+    }
     try {
       const answer = await fetch('/api/explain?' + query, { headers: { Accept: 'application/json' } });
       const told = await answer.json().catch(() => null);
