@@ -239,7 +239,7 @@ impl Closures<'_> {
         let names = self.watch.closures.get(rule.fn_name()).into_iter().flatten();
         let brought = names.zip(rule.curry()).filter_map(|(name, value)| {
             let value = value_text(&value.flatten_clone())?;
-            Some(Fact { name: name.clone(), value, party: None, place: None })
+            Some(Fact { name: name.clone(), year: None, value, given: None, party: None, place: None })
         });
         told.facts.extend(brought);
         let answer = rule.call::<Dynamic>(self.engine, self.code, (view,)).ok();

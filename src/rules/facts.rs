@@ -9,6 +9,7 @@ use crate::ground::numerals::exact_norwegian;
 use crate::ground::source::Place;
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
+use crate::model::years::Year;
 
 use super::declared::Word;
 use super::parameters::{self, Given, Parameter};
@@ -19,10 +20,14 @@ use super::{index_words, numbers, sandbox};
 /// Something that was looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What: `inhabitants of 2024`, `assumption("equal_part")`.
+    /// What: `inhabitants`, `assumption("equal_part")`.
     pub name: String,
+    /// Of which year, where it is a driver's.
+    pub year: Option<Year>,
     /// What it is, as people write it.
     pub value: String,
+    /// What it is from, where it is a parameter's.
+    pub given: Option<Given>,
     /// Whose it is, where it is a party's.
     pub party: Option<PartyIx>,
     /// Where it is written, where that is one place.
@@ -75,8 +80,8 @@ impl Facts {
                 Given::Set(place) => place,
                 Given::Default | Given::Assumption => &known.place,
             };
-            let value = format!("{} ({})", exact_norwegian(&known.value), known.given.words());
-            facts.push(Fact { name, value, party: None, place: Some(place.clone()) });
+            let (value, given) = (exact_norwegian(&known.value), Some(known.given.clone()));
+            facts.push(Fact { name, year: None, value, given, party: None, place: Some(place.clone()) });
         });
         let (facts, own) = (self.clone(), Arc::clone(scenario));
         engine.register_fn("index", move |id: &str, from: INT, to: INT| -> Word<Dynamic> {
@@ -94,15 +99,23 @@ impl Facts {
     fn of_party(&self, view: &PartyView, name: &str, value: &Dynamic) {
         let driver = view.scenario.driver(name);
         let of_year = driver.and_then(|(_, driver)| driver.values(view.year)?.year);
-        let year = of_year.map_or_else(String::new, |year| format!(" of {year}"));
         let place = driver.map(|(_, driver)| driver.place.clone());
-        self.add(format!("{name}{year}"), value, Some(view.party), place);
+        let fact = |value| Fact {
+            name: name.to_owned(),
+            year: of_year,
+            value,
+            given: None,
+            party: Some(view.party),
+            place,
+        };
+        if let Some(fact) = shown(value).map(fact) {
+            self.push(fact);
+        }
     }
 
     fn add(&self, name: String, value: &Dynamic, party: Option<PartyIx>, place: Option<Place>) {
-        let number = numbers::exact_value(value).map(|number| exact_norwegian(&number));
-        if let Some(value) = number.or_else(|| value_text(value)) {
-            self.push(Fact { name, value, party, place });
+        if let Some(value) = shown(value) {
+            self.push(Fact { name, year: None, value, given: None, party, place });
         }
     }
 
@@ -113,4 +126,10 @@ impl Facts {
             facts.push(fact);
         }
     }
+}
+
+/// A value as people write it, where it can be written.
+fn shown(value: &Dynamic) -> Option<String> {
+    let number = numbers::exact_value(value).map(|number| exact_norwegian(&number));
+    number.or_else(|| value_text(value))
 }

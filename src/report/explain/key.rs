@@ -203,7 +203,7 @@ fn worked_out(case: &Case<'_>, step: &PartStep, told: &PartDeliberation) -> Vec<
         Some(answer) => Node::exact(answer.clone(), format!("{written} = {}", exact_norwegian(answer))),
         None => Node::new(written),
     });
-    nodes.extend(rules::facts(&told.facts));
+    nodes.extend(rules::facts(case.language, &told.facts));
     nodes.extend(rules::decision_nodes(case, &told.decisions));
     // Fixed amounts may be multiplied in the rule.
     let is_fixed = matches!(step.part.base, Base::Fixed(_) | Base::Transfers);

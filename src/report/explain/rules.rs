@@ -13,6 +13,7 @@ use crate::model::years::Year;
 use crate::report::language::{Language, say};
 use crate::rules::deliberation::{self, Branch, Decision, Deliberation, Question};
 use crate::rules::facts::Fact;
+use crate::rules::parameters::Given;
 
 use super::Case;
 use super::node::Node;
@@ -171,14 +172,26 @@ pub fn told(case: &Case<'_>, told: &Deliberation) -> Vec<Node> {
             "which branches its rules took cannot be shown",
         ))
     });
-    facts(&told.facts).into_iter().chain(decisions).chain(unknown).collect()
+    facts(case.language, &told.facts).into_iter().chain(decisions).chain(unknown).collect()
 }
 
 /// What was looked up.
-pub fn facts(facts: &[Fact]) -> Vec<Node> {
+pub fn facts(language: Language, facts: &[Fact]) -> Vec<Node> {
     let fact = |fact: &Fact| {
-        let node = Node::new(format!("{} = {}", fact.name, fact.value));
-        Node { place: fact.place.clone(), ..node }
+        let Fact { name, year, value, given, place, .. } = fact;
+        let line = match (year, given) {
+            (Some(year), _) => {
+                say!(
+                    language,
+                    "{name} i {year} = {value}",
+                    "{name} i {year} = {value}",
+                    "{name} of {year} = {value}"
+                )
+            }
+            (None, Some(given)) => format!("{name} = {value} ({})", from(language, given)),
+            (None, None) => format!("{name} = {value}"),
+        };
+        Node { place: place.clone(), ..Node::new(line) }
     };
     facts.iter().map(fact).collect()
 }
@@ -255,5 +268,16 @@ fn shortened(body: &str) -> String {
     match body.char_indices().nth(BODY_CHARACTERS_MAX) {
         Some((byte, _)) => format!("{}…", body[..byte].trim_end()),
         None => body.to_owned(),
+    }
+}
+
+/// What a parameter is from, in words.
+fn from(language: Language, given: &Given) -> &'static str {
+    match given {
+        Given::Default => language.choose("standardverdien", "standardverdien", given.words()),
+        Given::Assumption => {
+            language.choose("forutsetningen med samme navn", "føresetnaden med same namn", given.words())
+        }
+        Given::Set(_) => language.choose("satt av en endring", "sett av ei endring", given.words()),
     }
 }
