@@ -335,3 +335,13 @@ fn sweeps_draw_the_same_and_say_what_was_refused() {
     let many = fordel(&["sweep", "scenarios/helgeland-2024", "--over", path]);
     assert!(err(&many).contains("2000001 values; a sweep has at most 100000 runs"), "{}", err(&many));
 }
+
+/// What waits for saves does not wait for a name that leads nowhere.
+#[test]
+fn a_misspelt_scenario_is_not_waited_for() {
+    for command in [&["watch"][..], &["serve", "--port", "0"]] {
+        let output = fordel(&[command, &["scenarios/helgeland-2025"]].concat());
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        assert!(err(&output).contains("did you mean `helgeland-2024`?"), "{}", err(&output));
+    }
+}

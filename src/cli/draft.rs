@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use crate::engine::walk::{Outcome, Walk};
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::source::SourceId;
+use crate::ground::suggest::did_you_mean;
 use crate::model::inputs::Inputs;
 use crate::report::budget_text;
 use crate::report::verdict::{self, Verdict};
@@ -15,7 +16,8 @@ use crate::rules::threads;
 use crate::whatif::alteration::{Alteration, of_outcomes};
 
 use super::asked::Asked;
-use super::subject::{Absence, Published, Subject};
+use super::subject::{Absence, Published, Subject, SubjectArguments};
+use super::terminal;
 use super::watching;
 
 /// How many times it is run at most when files are saved all the time.
@@ -63,6 +65,26 @@ pub struct Good {
 }
 
 impl Draft {
+    /// What is to be drafted, where there is such a thing; a name that leads nowhere is told, and not waited for.
+    pub fn open_aloud(typed: &SubjectArguments) -> Option<Draft> {
+        let SubjectArguments { scenario, set } = typed;
+        if scenario.exists() {
+            return Some(Draft { scenario: scenario.clone(), set: set.clone() });
+        }
+        let above = scenario.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let names: Vec<String> = std::fs::read_dir(above)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        let name = scenario.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let near = did_you_mean(&name, names.iter().map(String::as_str));
+        let shown = scenario.display();
+        terminal::tell(&format!("error[missing-scenario]: there is no {shown}: {near}\n"));
+        None
+    }
+
     /// The same with more set for this once.
     #[must_use]
     pub fn with(&self, set: &[String]) -> Draft {

@@ -39,13 +39,7 @@ pub struct ServeArguments {
 
 /// Serves until it is stopped; whether it could.
 pub fn serve(arguments: &ServeArguments) -> bool {
-    let SubjectArguments { scenario, set } = &arguments.subject;
-    if !scenario.exists() {
-        let shown = scenario.display();
-        terminal::tell(&format!("error[missing-scenario]: there is no {shown}\n"));
-        return false;
-    }
-    let draft = Draft { scenario: scenario.clone(), set: set.clone() };
+    let Some(draft) = Draft::open_aloud(&arguments.subject) else { return false };
     let token = match token(arguments.write) {
         Ok(token) => token,
         Err(fault) => return could_not(&format!("no token could be made: {fault}"), ""),

@@ -31,10 +31,9 @@ pub struct WatchArguments {
     poll: bool,
 }
 
-/// Watches until it is stopped.
+/// Watches until it is stopped; whether there is anything to watch.
 pub fn watch(arguments: &WatchArguments) -> bool {
-    let SubjectArguments { scenario, set } = &arguments.subject;
-    let draft = Draft { scenario: scenario.clone(), set: set.clone() };
+    let Some(draft) = Draft::open_aloud(&arguments.subject) else { return false };
     let mut watching = Watching::new(arguments.poll);
     let mut stands: Option<Arc<Good>> = None;
     let mut is_first = true;

@@ -30,9 +30,7 @@ impl Ask {
     pub fn read(query: Option<&str>, known: &[&'static str]) -> Result<Ask, Refusal> {
         let mut ask = Ask::default();
         for (word, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            if value.len() > VALUE_BYTES_MAX {
-                return Err(Refusal::unusable("long-value", format!("`{word}` is too long")));
-            }
+            short_enough(&word, &value)?;
             if word == "set" {
                 ask.set.push(settable(&value)?);
                 continue;
@@ -81,7 +79,17 @@ impl Ask {
     }
 }
 
-fn settable(value: &str) -> Result<String, Refusal> {
+fn short_enough(word: &str, value: &str) -> Result<(), Refusal> {
+    let refusal = || Refusal::unusable("long-value", format!("`{word}` is too long"));
+    if value.len() > VALUE_BYTES_MAX { Err(refusal()) } else { Ok(()) }
+}
+
+/// A text that may be set by a request.
+///
+/// # Errors
+/// A refusal of anything but parameters.
+pub fn settable(value: &str) -> Result<String, Refusal> {
+    short_enough("set", value)?;
     if value.starts_with(SETTABLE) {
         return Ok(value.to_owned());
     }

@@ -14,7 +14,7 @@ use crate::cli::disk;
 use crate::cli::draft::{Draft, variants_folder};
 use crate::cli::subject::is_variant;
 
-use super::ask::Ask;
+use super::ask::settable;
 use super::board::Board;
 use super::guard::only;
 use super::live;
@@ -139,8 +139,7 @@ fn write(draft: &Draft, wish: &Wish) -> Result<String, Refusal> {
 
 /// A change as it stands in a variant file.
 fn change(set: &str) -> Result<String, Refusal> {
-    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("set", set).finish();
-    Ask::read(Some(&query), &[])?;
+    settable(set)?;
     let parts = set.split_once('=').map(|(path, value)| (path.trim().split_once('.'), value.trim()));
     let Some((Some((_, name)), value)) = parts else {
         return Err(Refusal::unusable("not-settable", "set a parameter, as in parameters.equal_part=0.3"));
