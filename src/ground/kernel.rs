@@ -5,8 +5,9 @@
 //!
 //! 1. `hi = fl(N·w)` and `lo = N·w − hi`. A fused multiply-add rounds once, and the error of a product is
 //!    itself representable, so `hi + lo = N·w` exactly. `|lo| ≤ 2⁻⁵³·N·w < 2⁴⁷`.
-//! 2. `x = fl(hi·fl(1/W))` differs from `N·w/W ≤ N < 2⁵⁰` by at most 3 roundings of 2⁻⁵³ each, so by less than
-//!    3·2⁻³ = 0.375. The nearest whole number `q` of `x` is at most 0.5 + 0.375 < 1 away from `N·w/W`.
+//! 2. `x = N·fl(w/W)` differs from `N·w/W ≤ N < 2⁵⁰` by one rounding of 2⁻⁵³, so by less than 2⁻³ = 0.125. A fused
+//!    multiply-add of 2⁵², whose last bit counts whole numbers, rounds `x` once, to its nearest whole number `q`; that
+//!    is at most 0.5 + 0.125 < 1 away from `N·w/W`.
 //! 3. So `r = N·w − q·W` lies between −W and W. `hi − q·W = r − lo` is a whole number below 2⁵¹, so the fused
 //!    multiply-add that computes it does not round; nor does the sum with `lo`, below 2⁵⁰.
 //! 4. Where `r < 0`, `q` was one too many: `q − 1` and `r + W` are the quotient and the remainder, else `q` and
@@ -14,7 +15,7 @@
 //!
 //! The left-over units go to the largest remainders. Who gets one is found by a threshold: the remainder that
 //! exactly as many reach as there are units, searched by counting, without sorting. Where several tie at the
-//! threshold, they are put in order by weight and rank.
+//! threshold, or nearly, those alone are put in order, by remainder, weight and rank.
 //!
 //! Every result is compared with the plain integer path by a property test. A machine without fused multiply-add,
 //! or numbers of 2⁵⁰ and more, are refused, and the caller takes the plain path.
@@ -23,6 +24,8 @@
     clippy::float_arithmetic,
     reason = "whole numbers below 2^53 are exact in it; the proof stands above"
 )]
+
+use std::array::from_fn;
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -39,15 +42,26 @@ const SHIFTER: f64 = 4_503_599_627_370_496.0;
 /// The place in the queue of who takes no part.
 pub const ABSENT: i64 = i64::MAX;
 
-/// How often a threshold is guessed before the rest is put in order.
-const GUESSES_MAX: u32 = 10;
+/// How often a threshold is guessed before who is near it is put in order.
+const GUESSES_MAX: u32 = 8;
+
+/// So few columns are sooner put in order than told apart by another guess.
+const NEAR_MAX: i64 = 2;
+
+/// How many registers of columns are divided side by side: each step waits for the one before it, and not for its
+/// neighbour's.
+const SIDE_BY_SIDE: usize = 2;
 
 /// Weights as the kernel wants them.
 #[derive(Clone, Debug)]
 pub struct KernelWeights {
     /// By column; 0 for who takes no part, and to fill up the last lanes.
     weights: Vec<f64>,
+    /// The same as parts of the sum, rounded.
+    parts: Vec<f64>,
     sum: f64,
+    /// How many weights are above 0.
+    present: i64,
 }
 
 /// The kernel with its working memory.
@@ -55,7 +69,8 @@ pub struct Kernel {
     arch: Arch,
     quotients: Vec<f64>,
     remainders: Vec<f64>,
-    tied: Vec<usize>,
+    /// The columns near the threshold of the last row.
+    near: Vec<usize>,
 }
 
 /// Who gets one of the units that are left over.
@@ -73,7 +88,9 @@ impl KernelWeights {
         let fits = sum > 0 && sum >> BITS_MAX == 0;
         fits.then(|| KernelWeights {
             weights: weights.iter().map(|weight| exact(*weight)).collect(),
+            parts: weights.iter().map(|weight| exact(*weight) / exact(sum)).collect(),
             sum: exact(sum),
+            present: weights.iter().map(|weight| i64::from(*weight > 0)).sum(),
         })
     }
 }
@@ -82,7 +99,7 @@ impl Kernel {
     /// The kernel for rows of a width, a multiple of [`LANES`].
     pub fn new(width: usize) -> Kernel {
         let (quotients, remainders) = (vec![0.0; width], vec![0.0; width]);
-        Kernel { arch: Arch::new(), quotients, remainders, tied: vec![] }
+        Kernel { arch: Arch::new(), quotients, remainders, near: vec![] }
     }
 
     /// Splits a total over a row; `ranks` orders columns of equal remainder and weight. Gives false, and leaves the
@@ -100,9 +117,10 @@ impl Kernel {
             "one width"
         );
         let (quotients, remainders) = (&mut self.quotients[..], &mut self.remainders[..]);
-        let threshold = self.arch.dispatch(Row { size, weights, quotients, remainders, row });
-        if threshold.more > 0 {
-            self.settle_ties(&threshold, weights, ranks, row);
+        let near = &mut self.near;
+        let more = self.arch.dispatch(Row { size, weights, quotients, remainders, near, row });
+        if more > 0 {
+            self.settle_near(more, weights, ranks, row);
         }
         true
     }
@@ -114,28 +132,16 @@ impl Kernel {
         self.arch.dispatch(EqualRow { quotient, left, places, row });
     }
 
-    /// Gives the units that are left to the first of those who are near the threshold.
-    fn settle_ties(
-        &mut self,
-        threshold: &Threshold,
-        weights: &KernelWeights,
-        ranks: &[u32],
-        row: &mut [i64],
-    ) {
-        let near = |column: &usize| {
-            let remainder = self.remainders[*column];
-            threshold.below <= remainder && remainder < threshold.reach
-        };
-        self.tied.clear();
-        self.tied.extend((0..ranks.len()).filter(near));
+    /// Gives so many units to the first of those who are near the threshold.
+    fn settle_near(&mut self, more: usize, weights: &KernelWeights, ranks: &[u32], row: &mut [i64]) {
         let by_claim = |a: &usize, b: &usize| {
             let claim = |column: usize| (self.remainders[column], weights.weights[column]);
             let ((a_remainder, a_weight), (b_remainder, b_weight)) = (claim(*a), claim(*b));
             let order = b_remainder.total_cmp(&a_remainder).then(b_weight.total_cmp(&a_weight));
             order.then_with(|| ranks[*a].cmp(&ranks[*b]))
         };
-        self.tied.select_nth_unstable_by(threshold.more - 1, by_claim);
-        for column in &self.tied[..threshold.more] {
+        self.near.select_nth_unstable_by(more - 1, by_claim);
+        for column in &self.near[..more] {
             row[*column] += 1;
         }
     }
@@ -147,19 +153,24 @@ struct Row<'r> {
     weights: &'r KernelWeights,
     quotients: &'r mut [f64],
     remainders: &'r mut [f64],
+    near: &'r mut Vec<usize>,
     row: &'r mut [i64],
 }
 
 impl WithSimd for Row<'_> {
-    type Output = Threshold;
+    /// How many of those who are near the threshold get one unit more.
+    type Output = usize;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) -> Threshold {
+    fn with_simd<S: Simd>(mut self, simd: S) -> usize {
         let given = self.divide(simd);
         let left = whole(exact(self.size) - given);
         let threshold = self.threshold(simd, left);
         self.hand_out(simd, threshold.reach);
-        threshold
+        if threshold.more > 0 {
+            self.gather(simd, &threshold);
+        }
+        threshold.more
     }
 }
 
@@ -192,25 +203,30 @@ impl Row<'_> {
     /// Quotients and remainders; gives the sum of the quotients. It is at most the total, so it is exact.
     #[inline(always)]
     fn divide<S: Simd>(&mut self, simd: S) -> f64 {
-        let (size, sum) = (simd.splat_f64s(exact(self.size)), simd.splat_f64s(self.weights.sum));
-        let inverse = simd.splat_f64s(1.0 / self.weights.sum);
-        let (zero, one, shifter) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0), simd.splat_f64s(SHIFTER));
-        let mut given = zero;
+        let size = exact(self.size);
         let (weights, _) = S::as_simd_f64s(&self.weights.weights);
+        let (parts, _) = S::as_simd_f64s(&self.weights.parts);
         let (quotients, _) = S::as_mut_simd_f64s(self.quotients);
         let (remainders, _) = S::as_mut_simd_f64s(self.remainders);
-        for ((weight, quotient), remainder) in weights.iter().zip(quotients).zip(remainders) {
-            let high = simd.mul_f64s(size, *weight);
-            let low = simd.mul_add_f64s(size, *weight, simd.neg_f64s(high));
-            let estimate = simd.mul_f64s(high, inverse);
-            let nearest = simd.sub_f64s(simd.add_f64s(estimate, shifter), shifter);
-            let rest = simd.add_f64s(simd.negate_mul_add_f64s(nearest, sum, high), low);
-            let too_many = simd.less_than_f64s(rest, zero);
-            *quotient = simd.sub_f64s(nearest, simd.select_f64s(too_many, one, zero));
-            *remainder = simd.add_f64s(rest, simd.select_f64s(too_many, sum, zero));
-            given = simd.add_f64s(given, *quotient);
+        let (weights, last_weights) = weights.as_chunks::<SIDE_BY_SIDE>();
+        let (parts, last_parts) = parts.as_chunks::<SIDE_BY_SIDE>();
+        let (quotients, last_quotients) = quotients.as_chunks_mut::<SIDE_BY_SIDE>();
+        let (remainders, last_remainders) = remainders.as_chunks_mut::<SIDE_BY_SIDE>();
+        let mut given = [simd.splat_f64s(0.0); SIDE_BY_SIDE];
+        let columns = weights.iter().zip(parts).zip(quotients).zip(remainders);
+        for (((weights, parts), quotients), remainders) in columns {
+            (*quotients, *remainders) = divided(simd, (size, self.weights.sum), *weights, *parts);
+            for (given, quotient) in given.iter_mut().zip(quotients) {
+                *given = simd.add_f64s(*given, *quotient);
+            }
         }
-        simd.reduce_sum_f64s(given)
+        // Registers of eight lanes leave a last one.
+        let columns = last_weights.iter().zip(last_parts).zip(last_quotients).zip(last_remainders);
+        for (((weight, part), quotient), remainder) in columns {
+            ([*quotient], [*remainder]) = divided(simd, (size, self.weights.sum), [*weight], [*part]);
+            given[0] = simd.add_f64s(given[0], *quotient);
+        }
+        given.into_iter().map(|given| simd.reduce_sum_f64s(given)).sum()
     }
 
     /// The remainder that `left` columns reach, by guesses between one that too many reach and one that too few do.
@@ -220,13 +236,14 @@ impl Row<'_> {
         if left == 0 {
             return nobody;
         }
-        let all = i64::try_from(self.remainders.len()).unwrap_or(i64::MAX);
-        let (mut low, mut reach_low, mut high, mut reach_high) = (0.0, all, self.weights.sum, 0);
+        let (mut low, mut reach_low, mut high, mut reach_high) =
+            (0.0, self.weights.present, self.weights.sum, 0);
         for _ in 0..GUESSES_MAX {
-            if high - low <= 1.0 {
+            if reach_low - reach_high <= NEAR_MAX || high - low <= 1.0 {
                 break;
             }
-            let part = signed(reach_low - left) / signed(reach_low - reach_high);
+            // Where it would be if the numbers between the two were evenly spread.
+            let part = (signed(reach_low - left) + 0.5) / (signed(reach_low - reach_high) + 1.0);
             let guess = (low + (high - low) * part).ceil().min(high - 1.0).max(low + 1.0);
             let reach = self.count(simd, guess);
             if reach == left {
@@ -244,21 +261,42 @@ impl Row<'_> {
     /// How many remainders are at least a number.
     #[inline(always)]
     fn count<S: Simd>(&self, simd: S, least: f64) -> i64 {
-        let (least, zero, one) = (simd.splat_f64s(least), simd.splat_f64s(0.0), simd.splat_f64s(1.0));
+        let (least, zero, one) = (simd.splat_f64s(least), simd.splat_i64s(0), simd.splat_i64s(1));
+        // Whole numbers are added beside the comparisons, floating-point ones would wait for them.
         let reaching =
-            |remainder| simd.select_f64s(simd.greater_than_or_equal_f64s(remainder, least), one, zero);
+            |remainder| simd.select_i64s(simd.greater_than_or_equal_f64s(remainder, least), one, zero);
         let (remainders, _) = S::as_simd_f64s(self.remainders);
         // Two sums at a time: each would wait for itself.
         let (pairs, last) = remainders.as_chunks::<2>();
         let (mut even, mut odd) = (zero, zero);
         for [first, second] in pairs {
-            even = simd.add_f64s(even, reaching(*first));
-            odd = simd.add_f64s(odd, reaching(*second));
+            even = simd.add_i64s(even, reaching(*first));
+            odd = simd.add_i64s(odd, reaching(*second));
         }
         for remainder in last {
-            even = simd.add_f64s(even, reaching(*remainder));
+            even = simd.add_i64s(even, reaching(*remainder));
         }
-        whole(simd.reduce_sum_f64s(simd.add_f64s(even, odd)))
+        let counts = [simd.add_i64s(even, odd)];
+        bytemuck::cast_slice::<_, i64>(&counts).iter().sum()
+    }
+
+    /// Finds the columns near the threshold, without those that take no part.
+    #[inline(always)]
+    fn gather<S: Simd>(&mut self, simd: S, threshold: &Threshold) {
+        let (below, reach) = (simd.splat_f64s(threshold.below), simd.splat_f64s(threshold.reach));
+        let (remainders, _) = S::as_simd_f64s(self.remainders);
+        self.near.clear();
+        for (first, remainders) in (0..).step_by(S::F64_LANES).zip(remainders) {
+            let least = simd.greater_than_or_equal_f64s(*remainders, below);
+            let near = simd.and_m64s(least, simd.less_than_f64s(*remainders, reach));
+            if simd.first_true_m64s(near) < S::F64_LANES {
+                let near = |column: &usize| {
+                    let takes_part = self.weights.weights[*column] > 0.0;
+                    takes_part && (threshold.below..threshold.reach).contains(&self.remainders[*column])
+                };
+                self.near.extend((first..first + S::F64_LANES).filter(near));
+            }
+        }
     }
 
     /// Writes the quotients, and one more for everybody whose remainder reaches the threshold.
@@ -277,6 +315,28 @@ impl Row<'_> {
             *share = simd.transmute_i64s_u64s(simd.xor_u64s(bits, shifter_bits));
         }
     }
+}
+
+/// Quotients and remainders of a size times weights, which are these parts of their sum; steps 1 to 4 of the proof.
+#[inline(always)]
+fn divided<S: Simd, const N: usize>(
+    simd: S,
+    (size, sum): (f64, f64),
+    weights: [S::f64s; N],
+    parts: [S::f64s; N],
+) -> ([S::f64s; N], [S::f64s; N]) {
+    let (size, sum) = (simd.splat_f64s(size), simd.splat_f64s(sum));
+    let (zero, one, shifter) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0), simd.splat_f64s(SHIFTER));
+    let shifted = parts.map(|part| simd.mul_add_f64s(size, part, shifter));
+    let high = weights.map(|weight| simd.mul_f64s(size, weight));
+    let low: [_; N] = from_fn(|at| simd.mul_add_f64s(size, weights[at], simd.neg_f64s(high[at])));
+    let nearest = shifted.map(|shifted| simd.sub_f64s(shifted, shifter));
+    let rest: [_; N] = from_fn(|at| simd.negate_mul_add_f64s(nearest[at], sum, high[at]));
+    let rest: [_; N] = from_fn(|at| simd.add_f64s(rest[at], low[at]));
+    let too_many = rest.map(|rest| simd.less_than_f64s(rest, zero));
+    let quotients = from_fn(|at| simd.sub_f64s(nearest[at], simd.select_f64s(too_many[at], one, zero)));
+    let remainders = from_fn(|at| simd.add_f64s(rest[at], simd.select_f64s(too_many[at], sum, zero)));
+    (quotients, remainders)
 }
 
 /// A whole number below 2⁵³ in a register.
