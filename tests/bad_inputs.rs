@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fordel::engine::walk::walk;
-use fordel::model::inputs::{Found, ReadFault, Shelf};
+use fordel::model::inputs::{Found, ReadFault, SCENARIO_FILE, Shelf};
 use fordel::report::diagnostic_text;
 use fordel::rules::sandbox::StillClock;
 
@@ -31,6 +31,38 @@ impl Shelf for BareFolder {
     fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
         self.read(name)
     }
+}
+
+/// A shelf whose scenario file has a long comment after it.
+struct Lengthened(BareFolder);
+
+impl Shelf for Lengthened {
+    fn read(&self, name: &str) -> Result<Found, ReadFault> {
+        let mut found = self.0.read(name)?;
+        if name == SCENARIO_FILE {
+            found.bytes.extend("\n// A long text is worked on while it is judged.".repeat(3_000).bytes());
+        }
+        Ok(found)
+    }
+
+    fn read_rule(&self, name: &str) -> Result<Found, ReadFault> {
+        self.0.read_rule(name)
+    }
+}
+
+#[test]
+fn a_long_scenario_file_is_refused_for_the_same_faults() {
+    let mut grammar = 0;
+    for folder in folders(&project().join("tests/bad")) {
+        let said = |shelf: &(dyn Shelf + Sync)| -> Vec<(&'static str, String)> {
+            let walked = walk(shelf, Arc::new(StillClock));
+            walked.diagnostics.iter().map(|fault| (fault.code, fault.message.clone())).collect()
+        };
+        let short = said(&BareFolder(folder.clone()));
+        assert_eq!(said(&Lengthened(BareFolder(folder.clone()))), short, "{}", folder.display());
+        grammar += usize::from(short.iter().any(|(code, _)| *code == "ron-grammar"));
+    }
+    assert!(grammar >= 15, "only {grammar} scenario files that are no RON");
 }
 
 #[test]

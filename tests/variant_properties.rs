@@ -173,7 +173,7 @@ fn a_scenario_read_once_is_changed_without_its_shelf() {
         let (mut inputs, mut found) = (Inputs::default(), Diagnostics::default());
         let original = read_file(shelf, &mut inputs, &mut found).unwrap();
         let clock = Arc::new(StillClock);
-        let first = walk_written(Some(original.clone()), shelf, inputs, found, clock.clone());
+        let first = walk_written(original.clone(), shelf, inputs, found, clock.clone());
         let inputs = first.inputs.clone();
         let nothing = MemoryShelf::default();
         for (text, _) in changes {
@@ -185,11 +185,11 @@ fn a_scenario_read_once_is_changed_without_its_shelf() {
             apply(&mut file, &changes, &mut found);
             let walked = match found.has_errors() {
                 true => None,
-                false => budget(walk_written(Some(file), &nothing, inputs, found, clock.clone())),
+                false => budget(walk_written(file, &nothing, inputs, found, clock.clone())),
             };
             assert_eq!(walked, budget(walk_variant(&library, "v.ron", shelf)), "{text}");
         }
-        let again = walk_written(Some(original), &nothing, inputs, Diagnostics::default(), clock);
+        let again = walk_written(original, &nothing, inputs, Diagnostics::default(), clock);
         let accepted = first.outcome.is_some();
         assert_eq!(budget(first), budget(again), "the original is as it was");
         accepted

@@ -11,7 +11,7 @@ use fordel::engine::budget::Budget;
 use fordel::engine::keys::ReadyKeys;
 use fordel::engine::proof::Proof;
 use fordel::engine::reconcile::reconcile;
-use fordel::engine::standing::{Portion, Standing, Totals};
+use fordel::engine::standing::{Standing, Totals};
 use fordel::engine::walk;
 use fordel::ground::diagnostic::Diagnostics;
 use fordel::ground::money::Money;
@@ -144,10 +144,10 @@ impl Loaded {
                 Change::All(_) => panic!("only keys have changed"),
             }
         };
-        let portion: Portion = standing.portion(&patch_of(0).measures);
+        let others = standing.others(&patch_of(0).measures);
         let of_copy = |copy: usize| {
-            let portion = portion.with_keys(&patch_of(copy), &standing.plan);
-            changed(&standing.totals_with(&portion, &mut Diagnostics::default()).expect("totals"))
+            let mut found = Diagnostics::default();
+            changed(&standing.totals_with_keys(&patch_of(copy), &others, &mut found).expect("totals"))
         };
         (0..copies).into_par_iter().map(of_copy).sum()
     }
@@ -155,7 +155,7 @@ impl Loaded {
 
 /// Something of the totals, so that they are not thrown away unseen.
 fn changed(totals: &Totals) -> usize {
-    totals.0.iter().flatten().filter(|total| **total % 2 == 1).count()
+    totals.0.iter().filter(|year| year.first().is_some_and(|total| total % 2 == 1)).count()
 }
 
 fn read(shelf: &ScenarioFolder) -> (Inputs, (Scenario, Vec<Spanned<String>>)) {

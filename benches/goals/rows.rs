@@ -16,6 +16,9 @@ use crate::workload::{Size, result_id};
 /// How often the bound and the program take turns.
 const TURNS: usize = 9;
 
+/// How often the sizes that are compared with each other take turns.
+const SCALING_TURNS: usize = 21;
+
 /// What a row measures against.
 struct Bench {
     bound: Option<Bound>,
@@ -157,15 +160,24 @@ impl Bench {
             return;
         }
         let base = "357,500,15";
-        let mut nanoseconds = Vec::new();
-        for size in [base, "714,500,15", "357,1000,15", "357,500,30"] {
+        let sizes = [base, "714,500,15", "357,1000,15", "357,500,30"];
+        let loaded = sizes.map(|size| {
             let loaded = self.load(size);
             let (_, plan) = loaded.ask();
             let keys = ReadyKeys::new(&plan, &loaded.scenario.parties);
-            let walk = || self.alone.install(|| cpu(|| loaded.walk_by(&plan, &keys)));
-            let share = median_of(15, walk) * 1e6 / loaded.workload.size.shares() as f64;
-            nanoseconds.push(share);
-            let change = (share / nanoseconds[0] - 1.0) * 100.0;
+            (loaded, plan, keys)
+        });
+        // In turns, so that a slower minute of the machine slows all of them.
+        let mut shares = sizes.map(|_| Vec::new());
+        for _ in 0..SCALING_TURNS {
+            for ((loaded, plan, keys), shares) in loaded.iter().zip(&mut shares) {
+                let time = self.alone.install(|| cpu(|| loaded.walk_by(plan, keys)));
+                shares.push(time.as_secs_f64() * 1e9 / loaded.workload.size.shares() as f64);
+            }
+        }
+        let shares = shares.map(|mut shares| median(&mut shares));
+        for (size, share) in sizes.iter().zip(shares) {
+            let change = (share / shares[0] - 1.0) * 100.0;
             println!("| scaling: {size} | {share:.2} ns a share | {base} | {change:+.0} % | ± 15 % |");
         }
     }

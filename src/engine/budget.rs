@@ -37,8 +37,9 @@ pub struct YearBudget {
     pub version: Version,
     /// What each party pays for each measure.
     pub rows: Rows,
-    /// By party: what it pays for all measures, in øre.
-    pub(super) totals: Vec<i128>,
+    /// By party: what it pays for all measures, in øre. Nothing where a walk that only asks for new totals has found
+    /// that all shares are those that stand.
+    pub(super) totals: Arc<[i128]>,
     /// By measure.
     pub measures: Vec<MeasureBudget>,
     /// By measure, in the order of its steps.
@@ -234,7 +235,7 @@ impl YearBudget {
             year,
             version,
             rows: Rows::default(),
-            totals: vec![],
+            totals: Arc::default(),
             measures: vec![MeasureBudget::default(); measure_count],
             draws: vec![],
             grants: vec![],

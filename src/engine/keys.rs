@@ -37,12 +37,17 @@ impl ReadyKeys {
 impl KnownKeys {
     /// The keys of a plan; only those that are not known are reduced.
     pub fn ready(&self, plan: &Plan, parties: &Parties) -> ReadyKeys {
+        self.ready_of(&plan.keys, parties)
+    }
+
+    /// These keys; only those that are not known are reduced.
+    pub fn ready_of(&self, keys: &[Arc<KeyPlan>], parties: &Parties) -> ReadyKeys {
         let mut mixes = Mixes::default();
         let ready = |plan: &Arc<KeyPlan>| match self.0.get(&name(plan)) {
             Some(key) => Arc::clone(key),
             None => Arc::new(ReadyKey::new(plan, parties, &mut mixes)),
         };
-        ReadyKeys(plan.keys.iter().map(ready).collect())
+        ReadyKeys(keys.iter().map(ready).collect())
     }
 
     /// Knows these keys as well.

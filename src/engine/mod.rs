@@ -24,6 +24,7 @@ pub mod reconcile;
 mod reconcile_funds;
 mod replace;
 pub mod reserves;
+mod resplit;
 pub mod rows;
 pub mod share;
 pub mod standing;

@@ -2,12 +2,13 @@
 //! their sums, adds everything up again from the shares, draws and lots, in øre and with no tolerance.
 
 use num_traits::Signed;
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
+use crate::ground::cells::{Cell, CellsView};
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::split::nearest_multiple;
-use crate::ground::sums::{Sums, sums};
+use crate::ground::sums::{Sums, sums, sums_of_rows};
 use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
@@ -18,6 +19,7 @@ use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
 use super::budget::{Budget, Charge, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile_funds;
+use super::rows::Shape;
 
 /// A budget with more shares is checked by several threads.
 const CELLS_ALONE_MAX: usize = 100_000;
@@ -62,6 +64,51 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     proof.check(Identity::TotalsAgree, None, || "all years".into(), by_party, by_measure);
     check_memory(scenario, plan, budget, &mut proof);
     proof
+}
+
+/// Checks the rows of some measures of a budget in which everything else stands as it was checked before; `others` is
+/// by year what the parties pay for all other measures.
+pub fn reconcile_rows(
+    scenario: &Scenario,
+    budget: &Budget,
+    measures: &[MeasureIx],
+    others: &[Vec<i128>],
+) -> Proof {
+    let year = |(walked, others): (&YearBudget, &Vec<i128>)| {
+        let mut proof = Proof::default();
+        let (rows, year) = (walked.rows.view(), Some(walked.year));
+        let sums = match rows.cells {
+            CellsView::Narrow(cells) => sums_at(cells, rows.shape, measures),
+            CellsView::Wide(cells) => sums_at(cells, rows.shape, measures),
+        };
+        for (index, shares) in measures.iter().zip(&sums.by_row) {
+            let figures = &walked.measures[index.0];
+            let subject = || scenario.measures[index.0].id.clone();
+            proof.check(Identity::SharesCoverNet, year, subject, *shares, ore(figures.net));
+            proof.check(Identity::SharesCoverNet, year, subject, *shares, ore(figures.billed));
+        }
+        let of_party = walked.totals.iter().zip(others.iter().zip(&sums.by_column));
+        for ((_, party), (total, (others, own))) in scenario.parties.iter().zip(of_party) {
+            proof.check(Identity::TotalsAgree, year, || party.id.clone(), *total, others + own);
+        }
+        proof
+    };
+    let many = measures.len() * budget.billed.len() * scenario.parties.count() > CELLS_ALONE_MAX;
+    let years: Vec<Proof> = if many {
+        budget.billed.par_iter().zip(others).map(year).collect()
+    } else {
+        budget.billed.iter().zip(others).map(year).collect()
+    };
+    let mut proof = Proof::default();
+    years.into_iter().for_each(|year| proof.add(year));
+    proof
+}
+
+/// The rows of some measures added up.
+fn sums_at<C: Cell>(cells: &[C], shape: Shape, measures: &[MeasureIx]) -> Sums {
+    let width = shape.width();
+    let row = |index: &MeasureIx| &cells[index.0 * width..(index.0 + 1) * width];
+    sums_of_rows(measures.iter().map(row), width)
 }
 
 /// What is checked of the shares by a key; asked once for each key.

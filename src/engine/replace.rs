@@ -63,13 +63,13 @@ impl Budget {
         self.walks_mut().filter_map(|walked| walked.rows.detach()).last().unwrap_or_default()
     }
 
-    fn walks_mut(&mut self) -> impl Iterator<Item = &mut YearBudget> {
+    pub(super) fn walks_mut(&mut self) -> impl Iterator<Item = &mut YearBudget> {
         self.billed.iter_mut().chain(self.actual.iter_mut().flatten())
     }
 }
 
 /// More measures are put in their place by several threads.
-const MEASURES_ALONE_MAX: usize = 20;
+pub(super) const MEASURES_ALONE_MAX: usize = 20;
 
 /// Takes over a year of a part: its rows into the cells of the year, and everything else.
 fn replace_year<C: Cell>(whole: &mut YearBudget, cells: &mut [C], part: &YearBudget, selection: &Selection) {
@@ -81,7 +81,8 @@ fn replace_year<C: Cell>(whole: &mut YearBudget, cells: &mut [C], part: &YearBud
     for (position, index) in selection.measures.iter().enumerate() {
         C::view_mut(&mut cells[range(index)]).copy_from(rows.row(MeasureIx(position)));
     }
-    for (total, (after, before)) in whole.totals.iter_mut().zip(part.totals.iter().zip(before)) {
+    let totals = Arc::make_mut(&mut whole.totals).iter_mut();
+    for (total, (after, before)) in totals.zip(part.totals.iter().zip(before)) {
         *total += after - before;
     }
     for (index, figures) in selection.measures.iter().zip(&part.measures) {

@@ -79,6 +79,11 @@ impl Rows {
         self.start..self.start + self.shape.cell_count()
     }
 
+    /// How they lie in memory.
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// Puts another share in the place of what a party pays for a measure; the other years keep the cells they have.
     pub fn put(&mut self, measure: MeasureIx, party: PartyIx, share: Money) {
         let position = self.start + measure.0 * self.shape.width() + party.0;

@@ -33,7 +33,7 @@ pub struct ReadyKey {
     /// The place of each party's id in byte order.
     ranks: Arc<[u32]>,
     /// Whether it is one proportion of the whole, so that a share is nothing but one split.
-    is_one_split: bool,
+    pub(super) is_one_split: bool,
     /// Whether anything in it has limits.
     pub has_limits: bool,
 }

@@ -14,8 +14,10 @@ use super::groups::{Groups, Selection};
 use super::keys::KnownKeys;
 use super::part::{self, Part};
 use super::proof::Proof;
-use super::reconcile::reconcile;
+use super::reconcile::{reconcile, reconcile_rows};
+use super::resplit::Resplit;
 use super::walk;
+use super::year::{Desk, YearWalk};
 
 /// A budget that stands.
 #[derive(Clone, Debug)]
@@ -41,6 +43,8 @@ pub struct Revision {
     pub measures: Vec<MeasureIx>,
     /// That what was walked again adds up.
     pub proof: Proof,
+    /// Whether nothing but rows was split again, and costs, draws and ledgers stand.
+    pub rows_alone: bool,
 }
 
 /// Some measures of a standing budget with all that they depend on, to be changed and walked in many copies.
@@ -50,9 +54,6 @@ pub struct Portion {
     pub part: Part,
     /// What is in it, by positions in the whole.
     pub selection: Selection,
-    /// By year, then by party: what the parties pay for all other measures. None where the measures are so few that
-    /// they are soon taken off the whole.
-    others: Option<Arc<[Vec<i128>]>>,
 }
 
 impl Portion {
@@ -65,12 +66,44 @@ impl Portion {
     }
 }
 
-/// The shares of more measures are added up once for all copies.
-const MEASURES_TAKEN_OFF_MAX: usize = 4;
+/// What the parties pay for all measures but some, whose keys are tried in many copies.
+#[derive(Clone, Debug)]
+pub struct Others {
+    measures: Vec<MeasureIx>,
+    by_year: Vec<Vec<i128>>,
+}
 
-/// What each party pays in all, in øre: by year, then by party.
+/// What each party pays in all, in øre: by year, then by party. A year in which nothing has changed is shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Totals(pub Vec<Vec<i128>>);
+pub struct Totals(pub Vec<Arc<[i128]>>);
+
+/// What stands for the measures of a part, for a walk that only asks for new totals.
+pub struct Stands<'s> {
+    standing: &'s Standing,
+    selection: &'s Selection,
+}
+
+impl Stands<'_> {
+    /// Whether the shares of a year are those that stand: the same amounts by the same keys, none of which asks for
+    /// anything else.
+    pub fn gives_the_same(&self, walk: &YearWalk<'_>, walked: &YearBudget) -> bool {
+        let Standing { scenario, plan, budget, .. } = self.standing;
+        let stood = &budget.billed[walk.year_index];
+        self.selection.measures.iter().zip(walk.scenario.measures()).all(|(before, (index, measure))| {
+            let (own, old) = (&walked.measures[index.0], &stood.measures[before.0]);
+            let rounded_alike =
+                measure.round_to == scenario.measures[before.0].round_to && !measure.with_memory;
+            let key = walk.plan.key_ix(walk.year_index, index);
+            let by_same_key = match (key, plan.key_ix(walk.year_index, *before)) {
+                (Some(own), Some(old)) => {
+                    Arc::ptr_eq(&walk.plan.keys[own.0], &plan.keys[old.0]) && walk.keys.get(own).is_one_split
+                }
+                (own, old) => own.is_none() && old.is_none(),
+            };
+            own.active == old.active && own.net == old.net && rounded_alike && by_same_key
+        })
+    }
+}
 
 impl Standing {
     /// Walks a scenario. Faults go to `found`.
@@ -95,7 +128,8 @@ impl Standing {
         let Some(changed) = self.changed(&scenario, &plan) else {
             *self = Standing::new(scenario, plan, found)?;
             let measures = self.scenario.measures().map(|(index, _)| index).collect();
-            return Some(Revision { measures, proof: reconcile(&self.scenario, &self.plan, &self.budget) });
+            let proof = reconcile(&self.scenario, &self.plan, &self.budget);
+            return Some(Revision { measures, proof, rows_alone: false });
         };
         let funding_same = changed.measures.iter().all(|measure| {
             let same = |year| self.plan.draws(year, *measure) == plan.draws(year, *measure);
@@ -117,16 +151,33 @@ impl Standing {
         }
         (self.scenario, self.plan) = (scenario, plan);
         self.forget_unused_keys();
-        Some(Revision { measures: selection.measures, proof })
+        Some(Revision { measures: selection.measures, proof, rows_alone: false })
     }
 
     /// Takes over other keys for some measures, as [`revise`](Standing::revise) does a whole plan.
     pub fn revise_keys(&mut self, patch: KeyPatch, found: &mut Diagnostics) -> Option<Revision> {
-        let selection = self.groups.around(&patch.measures, &[], &[]);
+        let scenario = Arc::clone(&self.scenario);
+        let ready = self.keys.ready_of(patch.keys(), &scenario.parties);
+        let others = Resplit::new(&scenario, &self.plan, &self.budget, (&patch, &ready))
+            .map(|rows| rows.put_into(&mut self.budget));
+        let selection = match &others {
+            Some(_) => Selection { measures: patch.measures.clone(), ..Selection::default() },
+            None => self.groups.around(&patch.measures, &[], &[]),
+        };
+        let rows_alone = others.is_some();
         let back = self.plan.apply(patch);
-        let (scenario, plan) = (Arc::clone(&self.scenario), std::mem::take(&mut self.plan));
-        let proof = self.replace(&scenario, &plan, &selection);
-        self.plan = plan;
+        let proof = match others {
+            Some(others) => {
+                self.keys.learn(&ready);
+                Some(reconcile_rows(&scenario, &self.budget, &selection.measures, &others))
+            }
+            None => {
+                let plan = std::mem::take(&mut self.plan);
+                let proof = self.replace(&scenario, &plan, &selection);
+                self.plan = plan;
+                proof
+            }
+        };
         if proof.is_none() {
             walk::budget(&self.scenario, &self.plan, found);
             self.plan.apply(back);
@@ -134,7 +185,7 @@ impl Standing {
         if self.plan.keys.len() > self.keys_max {
             self.forget_unused_keys();
         }
-        Some(Revision { measures: selection.measures, proof: proof? })
+        Some(Revision { measures: selection.measures, proof: proof?, rows_alone })
     }
 
     fn forget_unused_keys(&mut self) {
@@ -188,15 +239,7 @@ impl Standing {
     /// Some measures with all that they depend on, for copies in which something of them is changed.
     pub fn portion(&self, measures: &[MeasureIx]) -> Portion {
         let selection = self.groups.around(measures, &[], &[]);
-        let part = part::part(&self.scenario, &self.plan, &selection);
-        let others = |walked: &YearBudget| {
-            let mut others = walked.totals.clone();
-            take_off(&mut others, walked, &selection);
-            others
-        };
-        let many = selection.measures.len() > MEASURES_TAKEN_OFF_MAX;
-        let others = many.then(|| self.budget.billed.iter().map(others).collect());
-        Portion { part, others, selection }
+        Portion { part: part::part(&self.scenario, &self.plan, &selection), selection }
     }
 
     /// What each party pays in all when a portion is as it is now, and everything else as it stands. Faults go to
@@ -204,30 +247,62 @@ impl Standing {
     pub fn totals_with(&self, portion: &Portion, found: &mut Diagnostics) -> Option<Totals> {
         let Part { scenario, plan } = &portion.part;
         let ready = self.keys.ready(plan, &scenario.parties);
-        let walked = walk::totals_by(scenario, plan, &ready, found)?;
-        let of_year = walked.billed.into_iter().zip(&self.budget.billed).enumerate();
-        let of_year = of_year.map(|(year_index, (walked, whole))| {
-            let others = portion.others.as_ref().map_or(&whole.totals, |others| &others[year_index]);
-            let mut totals = walked.totals;
-            totals.iter_mut().zip(others).for_each(|(total, others)| *total += others);
-            if portion.others.is_none() {
-                take_off(&mut totals, whole, &portion.selection);
+        let stands = Stands { standing: self, selection: &portion.selection };
+        let walked = walk::totals_by(scenario, plan, &ready, &stands, found)?;
+        let of_year = |(walked, whole): (&YearBudget, &YearBudget)| {
+            if walked.totals.is_empty() {
+                return Arc::clone(&whole.totals);
             }
-            totals
-        });
-        Some(Totals(of_year.collect()))
+            let mut others = whole.totals.to_vec();
+            take_off(&mut others, whole, &portion.selection.measures);
+            walked.totals.iter().zip(others).map(|(own, others)| own + others).collect()
+        };
+        Some(Totals(walked.billed.iter().zip(&self.budget.billed).map(of_year).collect()))
+    }
+
+    /// What the parties pay for all measures but some.
+    pub fn others(&self, measures: &[MeasureIx]) -> Others {
+        let others = |walked: &YearBudget| {
+            let mut others = walked.totals.to_vec();
+            take_off(&mut others, walked, measures);
+            others
+        };
+        Others { measures: measures.to_vec(), by_year: self.budget.billed.iter().map(others).collect() }
+    }
+
+    /// What each party pays in all with other keys for some measures, and everything else as it stands; `others` is
+    /// best that of the same measures. Faults go to `found`.
+    pub fn totals_with_keys(
+        &self,
+        patch: &KeyPatch,
+        others: &Others,
+        found: &mut Diagnostics,
+    ) -> Option<Totals> {
+        let parties = &self.scenario.parties;
+        let ready = self.keys.ready_of(patch.keys(), parties);
+        let same_measures = others.measures == patch.measures;
+        let rows = Resplit::new(&self.scenario, &self.plan, &self.budget, (patch, &ready));
+        let Some(rows) = rows.filter(|_| same_measures) else {
+            return self.totals_with(&self.portion(&patch.measures).with_keys(patch, &self.plan), found);
+        };
+        let mut desk = Desk::new(parties.count());
+        let of_year = |(year_index, (walked, others)): (usize, (&YearBudget, &Vec<i128>))| {
+            let own = rows.split_year(year_index, walked, &mut desk, |_, _| {});
+            own.into_iter().zip(others).map(|(own, others)| own + others).collect()
+        };
+        Some(Totals(self.budget.billed.iter().zip(&others.by_year).enumerate().map(of_year).collect()))
     }
 
     /// What each party pays in all in the budget that stands.
     pub fn totals(&self) -> Totals {
-        Totals(self.budget.billed.iter().map(|walked| walked.totals.clone()).collect())
+        Totals(self.budget.billed.iter().map(|walked| Arc::clone(&walked.totals)).collect())
     }
 }
 
 /// Takes what the parties pay for some measures in a year off their totals.
-fn take_off(totals: &mut [i128], walked: &YearBudget, selection: &Selection) {
+fn take_off(totals: &mut [i128], walked: &YearBudget, measures: &[MeasureIx]) {
     let rows = walked.rows.view();
-    for index in &selection.measures {
+    for index in measures {
         let own = rows.row(*index).iter().map(i128::from);
         totals.iter_mut().zip(own).for_each(|(total, own)| *total -= own);
     }

@@ -10,7 +10,7 @@ use crate::model::change::Change;
 use crate::model::change_apply::apply;
 use crate::model::inputs::{Inputs, Shelf};
 use crate::model::measure::Version;
-use crate::model::resolve::{Reading, read_file, resolve};
+use crate::model::resolve::{read_file_and, resolve};
 use crate::model::scenario::Scenario;
 use crate::model::scenario_file::ScenarioFile;
 use crate::model::years::Year;
@@ -18,6 +18,7 @@ use crate::rules::plan::{KeyPlan, Plan};
 use crate::rules::planner;
 use crate::rules::rulebook::Rulebook;
 use crate::rules::sandbox::Clock;
+use crate::rules::threads::on_a_large_stack;
 
 use super::budget::{Budget, YearBudget, billed_last_year, carried_forward};
 use super::gross;
@@ -25,6 +26,7 @@ use super::keys::ReadyKeys;
 use super::proof::Proof;
 use super::reconcile;
 use super::rows::{RowsView, Shape};
+use super::standing::Stands;
 use super::state::State;
 use super::year::{Desk, Traits, YearWalk};
 
@@ -65,21 +67,25 @@ pub fn walk_changed(
     clock: Arc<dyn Clock>,
 ) -> Walk {
     let mut found = Diagnostics::default();
-    let mut file = read_file(shelf, &mut inputs, &mut found);
-    // What is wrong with the scenario itself is told first: what has a fault is left out, and could not be found.
-    if let Some(file) = file.as_mut().filter(|_| !found.has_errors()) {
-        apply(file, changes, &mut found);
-        if found.has_errors() {
-            return Walk { inputs, diagnostics: found, outcome: None };
+    let go_on = |mut file: ScenarioFile, inputs: &mut Inputs, found: &mut Diagnostics| {
+        // What is wrong with the scenario itself is told first: what has a fault is left out, and could not be found.
+        if !found.has_errors() {
+            apply(&mut file, changes, found);
+            if found.has_errors() {
+                return None;
+            }
         }
-    }
-    walk_written(file, shelf, inputs, found, clock)
+        walk_file(file, shelf, clock, inputs, found)
+    };
+    // The parser works beside, and whoever waits for it should have rules asked meanwhile.
+    let outcome = on_a_large_stack(|| read_file_and(shelf, &mut inputs, &mut found, go_on));
+    Walk { inputs, outcome: outcome.flatten().filter(|_| !found.has_errors()), diagnostics: found }
 }
 
-/// Walks a scenario as it was written, or changed since; none where it could not be read. `inputs` has what was read
-/// before, which is not read again; `found` has what was found wrong so far.
+/// Walks a scenario as it was written, or changed since. `inputs` has what was read before, which is not read again;
+/// `found` has what was found wrong so far.
 pub fn walk_written(
-    file: Option<ScenarioFile>,
+    file: ScenarioFile,
     shelf: &(dyn Shelf + Sync),
     mut inputs: Inputs,
     mut found: Diagnostics,
@@ -90,16 +96,13 @@ pub fn walk_written(
 }
 
 fn walk_file(
-    file: Option<ScenarioFile>,
+    file: ScenarioFile,
     shelf: &(dyn Shelf + Sync),
     clock: Arc<dyn Clock>,
     inputs: &mut Inputs,
     found: &mut Diagnostics,
 ) -> Option<Outcome> {
-    let reading = match file {
-        Some(file) => resolve(file, shelf, inputs, found),
-        None => Reading { rules: vec![], scenario: None },
-    };
+    let reading = resolve(file, shelf, inputs, found);
     let scenario = reading.scenario.map(Arc::new);
     let planned = planner::plan(scenario.as_ref(), &reading.rules, shelf, inputs, clock, found);
     let (rulebook, plan) = (planned.rulebook, planned.plan);
@@ -132,31 +135,33 @@ pub(super) fn budget_in(
     keys: &ReadyKeys,
     found: &mut Diagnostics,
 ) -> Option<Budget> {
-    years(scenario, plan, keys, (Keep::Shares, cells), found)
+    years(scenario, plan, keys, Keep::Shares(cells), found)
 }
 
-/// The same without the shares themselves: what they add up to, and everything else.
+/// The same without the shares themselves: what they add up to where that is not what stands, and everything else.
 pub(super) fn totals_by(
     scenario: &Scenario,
     plan: &Plan,
     keys: &ReadyKeys,
+    stands: &Stands<'_>,
     found: &mut Diagnostics,
 ) -> Option<Budget> {
-    years(scenario, plan, keys, (Keep::Totals, Cells::default()), found)
+    years(scenario, plan, keys, Keep::Totals(stands), found)
 }
 
 /// What is kept of the shares of a year once the year has been walked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Keep {
-    Shares,
-    Totals,
+enum Keep<'k> {
+    /// All of them, in these cells where they are enough.
+    Shares(Cells),
+    /// What they add up to, where that is not what stands.
+    Totals(&'k Stands<'k>),
 }
 
 fn years(
     scenario: &Scenario,
     plan: &Plan,
     keys: &ReadyKeys,
-    (keep, cells): (Keep, Cells),
+    keep: Keep<'_>,
     found: &mut Diagnostics,
 ) -> Option<Budget> {
     let shape = Shape { measures: scenario.measures.len(), parties: scenario.parties.count() };
@@ -166,9 +171,13 @@ fn years(
     let traits = Traits::of(scenario);
     let opening = State::opening(scenario, plan).map_err(|fault| too_large(scenario, fault));
     let mut state = found.take(opening)?;
-    let walk_count = match keep {
-        Keep::Shares => of_budget.len() + settled.len(),
-        Keep::Totals => 1 + usize::from(!settled.is_empty()),
+    let keeps_shares = matches!(keep, Keep::Shares(_));
+    let asks_for_rows = traits.ask_for_rows() || !settled.is_empty() || keys.have_limits();
+    let (cells, walk_count, stands) = match keep {
+        Keep::Shares(cells) => (cells, of_budget.len() + settled.len(), None),
+        // The rows of a year at a time.
+        Keep::Totals(_) if asks_for_rows => (Cells::default(), 1 + usize::from(!settled.is_empty()), None),
+        Keep::Totals(stands) => (Cells::default(), 0, Some(stands)),
     };
     let mut cells = cells.or_new(walk_count * shape.cell_count());
     let mut next = 0;
@@ -178,7 +187,7 @@ fn years(
         let accounts = of_accounts.next_if(|opened| opened.budget.year == year);
         let start = next;
         let actual_start = start + shape.cell_count();
-        if keep == Keep::Shares {
+        if keeps_shares {
             next += (1 + usize::from(accounts.is_some())) * shape.cell_count();
         }
         let walk = |version, billed_start| YearWalk {
@@ -190,6 +199,7 @@ fn years(
             version,
             billed_start,
             traits: &traits,
+            stands,
         };
         let (of_budget, mut after) =
             walk(Version::Budget, None).walk(opened, &state, (&mut cells, start), &mut desk, found)?;
@@ -205,12 +215,13 @@ fn years(
             found.take(forward.map_err(|fault| too_large(scenario, fault)))?;
         }
         actual.push(of_accounts);
-        let rows = RowsView::new(&cells, start, shape);
-        remember_billed(scenario, (plan, keys), &billed, rows, &mut after);
+        if keys.have_limits() {
+            remember_billed(scenario, plan, &billed, RowsView::new(&cells, start, shape), &mut after);
+        }
         state = after;
     }
     let mut budget = Budget { years: scenario.years, billed, actual };
-    if keep == Keep::Shares {
+    if keeps_shares {
         budget.hold(cells, shape);
     }
     Some(budget)
@@ -238,12 +249,12 @@ fn bring_forward(
 /// Puts into the state what was billed, where the next year's key asks for it.
 fn remember_billed(
     scenario: &Scenario,
-    (plan, keys): (&Plan, &ReadyKeys),
+    plan: &Plan,
     billed: &[YearBudget],
     rows: RowsView<'_>,
     state: &mut State,
 ) {
-    if !keys.have_limits() || billed.len() == scenario.years.count() {
+    if billed.len() == scenario.years.count() {
         return;
     }
     for (index, _) in scenario.measures() {

@@ -1,5 +1,7 @@
 //! One year: gross cost, charges, grants open, draws, net cost and split, deposits, settlement, close.
 
+use std::ops::Range;
+
 use rayon::prelude::{IndexedParallelIterator, ParallelIterator, ParallelSliceMut};
 
 use crate::ground::cells::{Cell, Cells, CellsMut};
@@ -7,7 +9,7 @@ use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
 use crate::ground::rows::{Splitter, row_width};
-use crate::ground::sums::sums;
+use crate::ground::sums::ColumnSums;
 use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
@@ -19,11 +21,14 @@ use super::keys::ReadyKeys;
 use super::reserves::Flow;
 use super::rows::{RowsView, Shape};
 use super::share::{Circumstances, ReadyKey};
+use super::standing::Stands;
 use super::state::{Memory, State};
 use super::{buy_in, charging, close, draw, faults, tag_net};
 
-/// A year with many shares is split by several threads, in tasks of about so many shares. Fewer than that are split
-/// sooner than a thread wakes up.
+/// A year with more shares is split by several threads. Fewer are split sooner than a thread wakes up.
+const SHARES_ALONE_MAX: usize = 60_000;
+
+/// Several threads split a year in tasks of about so many shares at most.
 const SHARES_PER_TASK: usize = 90_000;
 
 /// What a year is walked with.
@@ -44,6 +49,8 @@ pub struct YearWalk<'w> {
     pub billed_start: Option<usize>,
     /// What every year asks of the measures.
     pub traits: &'w Traits,
+    /// For a walk that only asks for new totals, and in which nothing asks for rows: what stands. No rows are kept.
+    pub stands: Option<&'w Stands<'w>>,
 }
 
 /// What every year asks of the measures, kept together in memory.
@@ -62,13 +69,18 @@ impl Traits {
         let busy = scenario.measures().filter(|(_, measure)| measure.is_busy());
         Traits { splits: splits.collect(), busy: busy.map(|(index, _)| index).collect() }
     }
+
+    /// Whether a measure asks for its row at the end of a year.
+    pub fn ask_for_rows(&self) -> bool {
+        !self.busy.is_empty()
+    }
 }
 
 /// What rows are split with: memory that is used again and again.
 pub struct Desk {
-    splitter: Splitter,
+    pub(super) splitter: Splitter,
     /// A row before it is put into the cells.
-    row: Vec<i64>,
+    pub(super) row: Vec<i64>,
 }
 
 impl Desk {
@@ -78,7 +90,7 @@ impl Desk {
     }
 }
 
-/// What the splits of all measures came to, in their order.
+/// What the splits of measures came to, in their order, where that is not just what they cost.
 type AllShared = Vec<(MeasureIx, Result<Shared, Diagnostic>)>;
 
 /// What the split of a measure came to, besides its row.
@@ -122,7 +134,11 @@ impl YearWalk<'_> {
         let mut after = before.carried();
         let mut flows = Vec::new();
         let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
-        for (index, shared) in self.share_all(before, (cells, start), desk, &mut budget) {
+        let unlike_net = self.share_all(before, (cells, start), desk, &mut budget);
+        for figures in budget.measures.iter_mut().filter(|figures| figures.active) {
+            figures.billed = figures.net;
+        }
+        for (index, shared) in unlike_net {
             let Some(shared) = found.take(shared) else { continue };
             let figures = &mut budget.measures[index.0];
             (figures.billed, figures.residual, figures.host_part) =
@@ -136,10 +152,10 @@ impl YearWalk<'_> {
         if found.error_count() > errors_before {
             return None;
         }
-        let rows = RowsView::new(cells, start, shape);
-        let billed = self.billed_start.map(|start| RowsView::new(cells, start, shape));
         for index in self.traits.busy.iter().copied().filter(|index| active.binary_search(index).is_ok()) {
             let measure = self.scenario.measures[index.0].as_ref();
+            let rows = RowsView::new(cells, start, shape);
+            let billed = self.billed_start.map(|start| RowsView::new(cells, start, shape));
             if budget.measures[index.0].active {
                 self.line_deposits(index, measure, &mut flows);
                 found.take(self.buy_in(index, measure, rows, &mut after, &mut budget));
@@ -170,6 +186,14 @@ impl YearWalk<'_> {
         desk: &mut Desk,
         budget: &mut YearBudget,
     ) -> AllShared {
+        if let Some(stands) = self.stands {
+            if stands.gives_the_same(self, budget) {
+                return vec![];
+            }
+            let (shared, totals) = self.share_each(0..budget.measures.len(), before, budget, desk, |_| {});
+            budget.totals = totals.into();
+            return shared;
+        }
         let rows = start..start + budget.measures.len() * row_width(self.scenario.parties.count());
         if let CellsMut::Narrow(rows) = cells.view_mut().slice(rows.clone()) {
             if let Some(shared) = self.share_into(before, rows, desk, budget) {
@@ -191,25 +215,25 @@ impl YearWalk<'_> {
     ) -> Option<AllShared> {
         let parties = self.scenario.parties.count();
         let width = row_width(parties);
-        let rows_per_task = (SHARES_PER_TASK / width.max(1)).max(1);
+        let threads = if rows.len() > SHARES_ALONE_MAX { rayon::current_num_threads() } else { 1 };
+        let rows_per_task =
+            (SHARES_PER_TASK / width.max(1)).min(budget.measures.len().div_ceil(threads)).max(1);
         let walked: &YearBudget = budget;
         let task = |desk: &mut Desk, (number, rows): (usize, &mut [C])| {
-            let mut shared = Vec::with_capacity(rows_per_task);
-            for (position, row) in rows.chunks_exact_mut(width).enumerate() {
-                let index = MeasureIx(number * rows_per_task + position);
-                if walked.measures[index.0].active {
-                    shared.push((index, self.share_out(index, before, walked, desk)));
-                    if !C::store(&desk.row, row) {
-                        return None;
-                    }
-                } else {
-                    row.fill(C::zeroed());
-                }
-            }
-            Some((shared, sums(C::view(rows), width).by_column))
+            let first = number * rows_per_task;
+            let mut fits = true;
+            let mut rows = rows.chunks_exact_mut(width);
+            let measures = first..first + rows.len();
+            let keep = |row: Option<&[i64]>| match (rows.next(), row) {
+                (Some(cells), Some(row)) => fits &= C::store(row, cells),
+                (Some(cells), None) => cells.fill(C::zeroed()),
+                (None, _) => {}
+            };
+            let shared = self.share_each(measures, before, walked, desk, keep);
+            fits.then_some(shared)
         };
         let chunk = rows_per_task * width;
-        let done: Option<Vec<_>> = if rows.len() > chunk && rayon::current_num_threads() > 1 {
+        let done: Option<Vec<_>> = if threads > 1 {
             let tasks = rows.par_chunks_mut(chunk).enumerate();
             tasks.map_init(|| Desk::new(parties), task).collect()
         } else {
@@ -222,27 +246,53 @@ impl YearWalk<'_> {
             totals.iter_mut().zip(more).for_each(|(sum, part)| *sum += part);
             all.extend(shared);
         }
-        budget.totals = totals;
+        budget.totals = totals.into();
         Some(all)
     }
 
-    /// Splits the net cost of a measure into the row on the desk, and says where a residual goes.
+    /// Splits the net costs of some measures in order, and adds up what each party pays for them; `keep` gets each
+    /// row, and none for a measure that has nothing to split.
+    fn share_each(
+        &self,
+        measures: Range<usize>,
+        before: &State,
+        budget: &YearBudget,
+        desk: &mut Desk,
+        mut keep: impl FnMut(Option<&[i64]>),
+    ) -> (AllShared, Vec<i128>) {
+        let mut unlike_net = Vec::new();
+        let mut totals = ColumnSums::new(self.scenario.parties.count());
+        for index in measures.map(MeasureIx) {
+            if budget.measures[index.0].active {
+                let shared = self.share_out(index, before, budget, desk).transpose();
+                unlike_net.extend(shared.map(|shared| (index, shared)));
+                totals.add(&desk.row);
+                keep(Some(&desk.row));
+            } else {
+                keep(None);
+            }
+        }
+        (unlike_net, totals.finish())
+    }
+
+    /// Splits the net cost of a measure into the row on the desk, and says where a residual goes; nothing where the
+    /// parties are billed just that cost.
     fn share_out(
         &self,
         index: MeasureIx,
         before: &State,
         budget: &YearBudget,
         Desk { splitter, row }: &mut Desk,
-    ) -> Result<Shared, Diagnostic> {
+    ) -> Result<Option<Shared>, Diagnostic> {
         let Some(key) = self.plan.key_ix(self.year_index, index) else {
             row.fill(0);
-            return Ok(Shared::default());
+            return Ok(Some(Shared::default()));
         };
         let (key, (round_to, with_memory)) = (self.keys.get(key), self.traits.splits[index.0]);
         let net = budget.measures[index.0].net;
         // Most keys are one split, and need nothing else to be looked up.
         if !with_memory && key.split_row(net, round_to, splitter, row) {
-            return Ok(Shared { billed: net, ..Shared::default() });
+            return Ok(None);
         }
         let measure = self.scenario.measures[index.0].as_ref();
         let memory = measure.with_memory.then(|| self.memory(index, key, before));
@@ -265,7 +315,7 @@ impl YearWalk<'_> {
         }
         let filled_up = shares.into_iter().map(Money::ore).chain(std::iter::repeat(0));
         row.iter_mut().zip(filled_up).for_each(|(cell, share)| *cell = share);
-        Ok(shared)
+        Ok(Some(shared))
     }
 
     /// By how many units everybody is behind; nobody at all when others share in the key than before.

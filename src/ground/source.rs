@@ -35,6 +35,23 @@ pub struct SourceText {
     pub text: String,
 }
 
+/// The lines of a text.
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
+    text: &'t str,
+    /// The byte at which each starts.
+    starts: Vec<usize>,
+}
+
+impl Lines<'_> {
+    /// The byte of a line and column, as [`SourceText::byte_at`] has it.
+    pub fn byte_at(&self, line: usize, column: usize) -> usize {
+        let Some(start) = self.starts.get(line.saturating_sub(1)) else { return self.text.len() };
+        let sign = self.text[*start..].char_indices().nth(column.saturating_sub(1));
+        sign.map_or(self.text.len(), |(byte, _)| start + byte)
+    }
+}
+
 /// All source texts of a run, in the order they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources(Vec<Arc<SourceText>>);
@@ -50,6 +67,11 @@ impl Sources {
     /// The text of an id.
     pub fn get(&self, id: SourceId) -> &SourceText {
         &self.0[usize::try_from(id.0).unwrap_or(usize::MAX)]
+    }
+
+    /// The text of an id, to be held.
+    pub fn hold(&self, id: SourceId) -> Arc<SourceText> {
+        Arc::clone(&self.0[usize::try_from(id.0).unwrap_or(usize::MAX)])
     }
 
     /// The id of the text with this name, where there is one.
@@ -93,17 +115,14 @@ impl SourceText {
 
     /// The byte of a line and column, both from 1, the column in characters; past the end gives the end.
     pub fn byte_at(&self, line: usize, column: usize) -> usize {
-        let line_start = match line {
-            0 | 1 => 0,
-            _ => match self.text.match_indices('\n').nth(line - 2) {
-                Some((newline, _)) => newline + 1,
-                None => return self.text.len(),
-            },
-        };
-        let rest = &self.text[line_start..];
-        rest.char_indices()
-            .nth(column.saturating_sub(1))
-            .map_or(self.text.len(), |(byte, _)| line_start + byte)
+        self.lines().byte_at(line, column)
+    }
+
+    /// Its lines, for whoever asks for many of them.
+    pub fn lines(&self) -> Lines<'_> {
+        let newlines = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(newlines.map(|(byte, _)| byte + 1)).collect();
+        Lines { text: &self.text, starts }
     }
 
     /// The byte range of the word that starts at a byte: a name, a number, or else one character.

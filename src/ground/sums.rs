@@ -1,6 +1,6 @@
 //! Sums over the rows and columns of a table of whole numbers, exact however large they are.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::cells::{Cell, CellsView};
 
@@ -31,15 +31,18 @@ pub fn sums(table: CellsView<'_>, width: usize) -> Sums {
 
 /// Adds up rows of a width, wherever they lie.
 pub fn sums_of_rows<'r, N: Cell>(rows: impl ExactSizeIterator<Item = &'r [N]> + Clone, width: usize) -> Sums {
-    let mut by_row = vec![0i64; rows.len()];
+    let (arch, row_count) = (Arch::new(), rows.len());
     let mut by_column = vec![0i64; width];
-    let spread = Arch::new().dispatch(
-        #[inline(always)]
-        || wrapping_sums(rows.clone(), &mut by_row, &mut by_column),
-    );
+    let mut spread = 0;
+    let add = |row| {
+        let (sum, own) = arch.dispatch(AddRow { row, columns: &mut by_column });
+        spread |= own;
+        sum
+    };
+    let by_row: Vec<i64> = rows.clone().map(add).collect();
     // Every number is below 2^bits in size; so many of them cannot have wrapped.
     let bits = u64::BITS - spread.leading_zeros();
-    let terms = by_row.len().max(width).max(1).next_power_of_two().ilog2();
+    let terms = row_count.max(width).max(1).next_power_of_two().ilog2();
     if bits + terms < i64::BITS - 1 {
         let wide = |sums: Vec<i64>| sums.into_iter().map(i128::from).collect();
         return Sums { by_row: wide(by_row), by_column: wide(by_column) };
@@ -53,22 +56,87 @@ pub fn sums_of_rows<'r, N: Cell>(rows: impl ExactSizeIterator<Item = &'r [N]> + 
     Sums { by_row: by_row.collect(), by_column }
 }
 
-/// Adds without looking whether a sum wraps; gives a number with as many bits as the largest number has.
-#[inline(always)]
-fn wrapping_sums<'r, N: Cell>(
-    table: impl Iterator<Item = &'r [N]>,
-    rows: &mut [i64],
-    columns: &mut [i64],
-) -> u64 {
-    let mut spread = 0;
-    for (row, sum) in table.zip(rows) {
-        let mut own = 0i64;
-        for (number, column) in row.iter().zip(columns.iter_mut()) {
-            own = own.wrapping_add((*number).into());
+/// Sums of columns while rows are added one by one, exact however large they are.
+///
+/// ```
+/// use fordel::ground::sums::ColumnSums;
+/// let mut sums = ColumnSums::new(2);
+/// sums.add(&[1, i64::MAX]);
+/// sums.add(&[-3, i64::MAX]);
+/// assert_eq!(sums.finish(), [-2, 2 * i128::from(i64::MAX)]);
+/// ```
+pub struct ColumnSums {
+    arch: Arch,
+    /// What has been added since the last carry; cannot have wrapped.
+    narrow: Vec<i64>,
+    /// Every row is smaller than this much of the range of `narrow`, which is what is left of it.
+    room: u64,
+    /// What has been carried; nothing before the first carry.
+    wide: Vec<i128>,
+}
+
+impl ColumnSums {
+    /// Nothing, in so many columns.
+    pub fn new(columns: usize) -> ColumnSums {
+        ColumnSums {
+            arch: Arch::new(),
+            narrow: vec![0; columns],
+            room: i64::MAX.unsigned_abs(),
+            wide: vec![],
+        }
+    }
+
+    /// Adds a row; what it has beyond the columns is left out.
+    pub fn add(&mut self, row: &[i64]) {
+        let (_, spread) = self.arch.dispatch(AddRow { row, columns: &mut self.narrow });
+        // No number of the row is larger than this in size.
+        let size = u64::MAX.checked_shr(spread.leading_zeros()).unwrap_or(0);
+        match self.room.checked_sub(size) {
+            Some(room) => self.room = room,
+            None => {
+                self.narrow.iter_mut().zip(row).for_each(|(sum, number)| *sum = sum.wrapping_sub(*number));
+                self.carry();
+                self.wide.iter_mut().zip(row).for_each(|(sum, number)| *sum += i128::from(*number));
+            }
+        }
+    }
+
+    /// The sums.
+    pub fn finish(mut self) -> Vec<i128> {
+        if self.wide.is_empty() {
+            return self.narrow.into_iter().map(i128::from).collect();
+        }
+        self.carry();
+        self.wide
+    }
+
+    fn carry(&mut self) {
+        self.wide.resize(self.narrow.len(), 0);
+        for (wide, narrow) in self.wide.iter_mut().zip(&mut self.narrow) {
+            *wide += i128::from(std::mem::take(narrow));
+        }
+        self.room = i64::MAX.unsigned_abs();
+    }
+}
+
+/// A row added to columns without looking whether a sum wraps: gives its own sum, and a number with as many bits as its
+/// largest number has.
+struct AddRow<'r, N> {
+    row: &'r [N],
+    columns: &'r mut [i64],
+}
+
+impl<N: Cell> WithSimd for AddRow<'_, N> {
+    type Output = (i64, u64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (i64, u64) {
+        let (mut sum, mut spread) = (0i64, 0);
+        for (number, column) in self.row.iter().zip(self.columns) {
+            sum = sum.wrapping_add((*number).into());
             *column = column.wrapping_add((*number).into());
             spread |= number.spread();
         }
-        *sum = own;
+        (sum, spread)
     }
-    spread
 }

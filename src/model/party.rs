@@ -29,6 +29,7 @@ pub struct Parties {
     list: Vec<Party>,
     ranks: Arc<[u32]>,
     by_name: BTreeMap<String, PartyIx>,
+    are_steady: bool,
 }
 
 impl Party {
@@ -54,7 +55,8 @@ impl Parties {
             by_name.insert(party.name.clone(), PartyIx(index));
         }
         by_name.extend(list.iter().enumerate().map(|(index, party)| (party.id.clone(), PartyIx(index))));
-        Parties { list, ranks: ranks.into(), by_name }
+        let are_steady = list.iter().all(|party| party.period == Period::ALWAYS);
+        Parties { list, ranks: ranks.into(), by_name, are_steady }
     }
 
     /// The party of an index.
@@ -70,6 +72,11 @@ impl Parties {
     /// All of them with their indexes, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (PartyIx, &Party)> {
         self.list.iter().enumerate().map(|(index, party)| (PartyIx(index), party))
+    }
+
+    /// Whether all of them are parties in all years, for all of each.
+    pub fn are_steady(&self) -> bool {
+        self.are_steady
     }
 
     /// The place of a party's id in byte order, which breaks ties.

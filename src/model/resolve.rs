@@ -40,17 +40,39 @@ pub struct Reading {
 }
 
 /// Reads the scenario of a shelf: its file, its tables and all their names. Faults go to `faults`.
-pub fn read_scenario(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagnostics) -> Reading {
-    match read_file(shelf, inputs, faults) {
-        None => Reading { rules: vec![], scenario: None },
-        Some(file) => resolve(file, shelf, inputs, faults),
-    }
+pub fn read_scenario(shelf: &(dyn Shelf + Sync), inputs: &mut Inputs, faults: &mut Diagnostics) -> Reading {
+    let reading =
+        read_file_and(shelf, inputs, faults, |file, inputs, faults| resolve(file, shelf, inputs, faults));
+    reading.unwrap_or(Reading { rules: vec![], scenario: None })
 }
 
 /// Reads the scenario of a shelf as it is written. Faults go to `faults`.
-pub fn read_file(shelf: &dyn Shelf, inputs: &mut Inputs, faults: &mut Diagnostics) -> Option<ScenarioFile> {
+pub fn read_file(
+    shelf: &(dyn Shelf + Sync),
+    inputs: &mut Inputs,
+    faults: &mut Diagnostics,
+) -> Option<ScenarioFile> {
+    read_file_and(shelf, inputs, faults, |file, _, _| file)
+}
+
+/// Reads the scenario of a shelf as it is written and goes on with it, beside the parser where its file is long; none
+/// where there is nothing to go on with. Faults go to `faults`; where the file is no RON that is the only one.
+pub fn read_file_and<T: Send>(
+    shelf: &(dyn Shelf + Sync),
+    inputs: &mut Inputs,
+    faults: &mut Diagnostics,
+    then: impl FnOnce(ScenarioFile, &mut Inputs, &mut Diagnostics) -> T + Send,
+) -> Option<T> {
     let read = inputs.read(shelf, SCENARIO_FILE, TextKind::Scenario, None);
-    faults.take(read).and_then(|source| ScenarioFile::read(&inputs.sources, source, faults))
+    let source = faults.take(read)?;
+    let text = inputs.sources.hold(source);
+    let go_on = |file: Option<ScenarioFile>, mut found: Diagnostics| {
+        let done = file.map(|file| then(file, inputs, &mut found));
+        (done, found)
+    };
+    let (done, found) = faults.take(ScenarioFile::read_and(&text.text, source, go_on))?;
+    faults.append(found);
+    done
 }
 
 /// Looks up the names of a scenario as written, and reads its tables. Faults go to `faults`.

@@ -12,7 +12,7 @@ use ron::value::RawValue;
 
 /// How deep values may be nested; a scenario needs eight.
 const DEPTH_MAX: usize = 32;
-/// A longer text, in bytes, is judged and taken apart at the same time.
+/// A longer text, in bytes, is worked on while it is judged.
 const BYTES_ALONE_MAX: usize = 100_000;
 
 /// A value with its byte range in the source.
@@ -74,21 +74,42 @@ pub fn parse(text: &str) -> Result<Node<'_>, GrammarFault> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_from(text: &str, start: usize) -> Result<Node<'_>, GrammarFault> {
+    take_apart(text, judge(text, start)?)
+}
+
+/// Reads a whole RON document and goes on with it. A long one is judged by the parser for longer than anything else
+/// that is done with it, so that goes on beside; what comes of it is dropped where the text turns out to be no RON.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_and<'t, T: Send>(
+    text: &'t str,
+    then: impl FnOnce(Node<'t>) -> T + Send,
+) -> Result<T, GrammarFault> {
+    // The value starts at the start, unless words for the parser stand before it.
+    if text.len() > BYTES_ALONE_MAX && skip_blank(text).starts_with('(') {
+        let (done, judged) = rayon::join(|| take_apart(text, 0).map(then), || judge(text, 0));
+        return judged.and(done);
+    }
+    parse(text).map(then)
+}
+
+/// Asks the parser whether what stands in a text from this byte on is RON; gives where the value starts.
+fn judge(text: &str, start: usize) -> Result<usize, GrammarFault> {
     let value = &text[start..];
-    let judge = || match ron::from_str::<&RawValue>(value) {
-        Ok(whole) => Ok(whole.get_ron().as_ptr() as usize - text.as_ptr() as usize),
+    // The parser wants a line to end even where nothing follows its comment.
+    let ended = if value.ends_with('\n') { Cow::Borrowed(value) } else { Cow::Owned(format!("{value}\n")) };
+    match ron::from_str::<&RawValue>(&ended) {
+        Ok(whole) => Ok(start + (whole.get_ron().as_ptr() as usize - ended.as_ptr() as usize)),
         Err(fault) => {
             let inner = grammar_fault(value, &fault);
             Err(GrammarFault { byte: start + inner.byte, ..inner })
         }
-    };
-    let read = |at: usize| Reader { text, at }.value(DEPTH_MAX);
-    // The value starts at the start, unless words for the parser stand before it.
-    if value.len() > BYTES_ALONE_MAX && skip_blank(value).starts_with('(') {
-        let (judged, node) = rayon::join(judge, || read(start));
-        return judged.and(node);
     }
-    read(judge()?)
+}
+
+fn take_apart(text: &str, at: usize) -> Result<Node<'_>, GrammarFault> {
+    Reader { text, at }.value(DEPTH_MAX)
 }
 
 /// Takes a text apart that the parser has found to be RON, in one pass.

@@ -120,7 +120,7 @@ impl Scenario {
     fn has_steady_roster(&self, measure: MeasureIx) -> bool {
         let participation = &self.measures[measure.0].participation;
         let steady = |period: &Period| *period == Period::ALWAYS;
-        self.parties.iter().all(|(_, party)| steady(&party.period))
+        self.parties.are_steady()
             && participation.iter().all(|participation| participation.periods.iter().all(steady))
     }
 
@@ -160,6 +160,18 @@ impl Scenario {
             waiting.extend(charging.map(|(charging, _)| charging).filter(|index| !seen.contains(index)));
         }
         false
+    }
+
+    /// By year, then by position among these measures: whether anything is to be paid for them. The figures of a
+    /// measure lie together in memory, and are looked up so.
+    pub fn activity(&self, measures: impl ExactSizeIterator<Item = MeasureIx>) -> Vec<Vec<bool>> {
+        let mut activity = vec![Vec::with_capacity(measures.len()); self.years.count()];
+        for index in measures {
+            for (year, active) in self.years.iter().zip(&mut activity) {
+                active.push(self.is_active(index, year));
+            }
+        }
+        activity
     }
 
     /// The measures that are paid by other measures.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::ground::diagnostic::Diagnostics;
+use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
-use crate::ground::source::{Place, SourceId, Sources, Spanned};
+use crate::ground::source::{Place, SourceId, Spanned};
 
 use super::charge::Circles;
 use super::decode::Decoder;
@@ -63,21 +63,26 @@ pub struct ScenarioFile {
 }
 
 impl ScenarioFile {
-    /// Reads a scenario file. All faults go to `faults`; what they leave is given all the same, so that one
-    /// run finds the faults of names and rules as well.
-    pub fn read(sources: &Sources, source: SourceId, faults: &mut Diagnostics) -> Option<ScenarioFile> {
-        let text = &sources.get(source).text;
-        let node = match ron_tree::parse(text) {
-            Ok(node) => node,
-            Err(fault) => {
-                faults.push(faults::grammar("the scenario file", source, text, &fault));
-                return None;
-            }
+    /// Reads a scenario file and goes on with it, beside the parser where that takes long. All faults go to the
+    /// diagnostics that `then` gets; what they leave is given all the same, so that one run finds the faults of names
+    /// and rules as well.
+    ///
+    /// # Errors
+    /// The fault of a text that is no RON; nothing else is then told.
+    pub fn read_and<T: Send>(
+        text: &str,
+        source: SourceId,
+        then: impl FnOnce(Option<ScenarioFile>, Diagnostics) -> T + Send,
+    ) -> Result<T, Diagnostic> {
+        let decoded = |node: Node<'_>| {
+            let mut decoder = Decoder::new(source);
+            let file = scenario(&mut decoder, &node);
+            // What was read is not needed any more, and what comes now needs memory.
+            drop(node);
+            then(file, decoder.faults)
         };
-        let mut decoder = Decoder::new(source);
-        let file = scenario(&mut decoder, &node);
-        faults.append(decoder.faults);
-        file
+        let done = ron_tree::parse_and(text, decoded);
+        done.map_err(|fault| faults::grammar("the scenario file", source, text, &fault))
     }
 }
 

@@ -206,6 +206,18 @@ pub struct PaymentPlan {
     pub place: Place,
 }
 
+impl KeyPatch {
+    /// Which of its keys the measure at a position has in a year, once they have been added to so many others.
+    pub fn key(&self, year_index: usize, position: usize, others: usize) -> Option<KeyIx> {
+        self.key_of[year_index][position].and_then(|key| key.0.checked_sub(others)).map(KeyIx)
+    }
+
+    /// Its keys.
+    pub fn keys(&self) -> &[Arc<KeyPlan>] {
+        &self.keys
+    }
+}
+
 impl Plan {
     /// The key of a measure in the year at this position, where anything is split.
     pub fn key(&self, year_index: usize, measure: MeasureIx) -> Option<&KeyPlan> {

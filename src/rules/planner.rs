@@ -11,7 +11,7 @@ use crate::ground::money::Money;
 use crate::ground::source::Spanned;
 use crate::model::grant::Grant;
 use crate::model::inputs::{Inputs, Shelf};
-use crate::model::measure::MeasureIx;
+use crate::model::measure::{Measure, MeasureIx};
 use crate::model::reserve::Reserve;
 use crate::model::scenario::{Roster, Scenario};
 use crate::model::years::Year;
@@ -99,10 +99,11 @@ pub(super) fn keys_again(
         let planner = Planner { scenario, expressions };
         let mut answers = Answers::default();
         let mut patch = KeyPatch { measures, ..KeyPatch::default() };
-        for year in scenario.years.iter() {
+        let activity = scenario.activity(patch.measures.iter().copied());
+        for (year, active) in scenario.years.iter().zip(activity) {
             let (mut keys, mut buy_in_keys) = (vec![], vec![]);
-            for index in &patch.measures {
-                let key = scenario.measures[index.0].key().filter(|_| scenario.is_active(*index, year));
+            for (index, active) in patch.measures.iter().zip(active) {
+                let key = scenario.measures[index.0].key().filter(|_| active);
                 keys.push(key.and_then(|key| planner.key_of_measure(*index, key, year, &mut answers, found)));
                 buy_in_keys
                     .push(key.and_then(|key| planner.buy_in_key(*index, key, year, &mut answers, found)));
@@ -131,14 +132,18 @@ impl Planner<'_> {
     fn plan(&self, found: &mut Diagnostics) -> Plan {
         let mut plan = Plan::default();
         let mut answers = Answers::default();
-        for year in self.scenario.years.iter() {
+        let mentions_year =
+            |measure: &Arc<Measure>| measure.funding.iter().any(|step| mentions(&step.value, YEAR));
+        let funded_by_year: Vec<bool> = self.scenario.measures.iter().map(mentions_year).collect();
+        let activity = self.scenario.activity((0..self.scenario.measures.len()).map(MeasureIx));
+        for (year, active) in self.scenario.years.iter().zip(activity) {
             let mut keys = Vec::with_capacity(self.scenario.measures.len());
             let mut draws = Vec::with_capacity(self.scenario.measures.len());
             let mut buy_in_keys = Vec::with_capacity(self.scenario.measures.len());
-            for (index, measure) in self.scenario.measures() {
+            for ((index, measure), active) in self.scenario.measures().zip(active) {
                 // A rule without an end would be waited for again in every measure that uses it.
                 let stopped = found.has_errors() && found.iter().any(|fault| fault.code == RUNAWAY);
-                let key = measure.key().filter(|_| !stopped && self.scenario.is_active(index, year));
+                let key = measure.key().filter(|_| !stopped && active);
                 let Some(key) = key else {
                     keys.push(None);
                     buy_in_keys.push(None);
@@ -148,6 +153,7 @@ impl Planner<'_> {
                 keys.push(self.key_of_measure(index, key, year, &mut answers, found));
                 buy_in_keys.push(self.buy_in_key(index, key, year, &mut answers, found));
                 let earlier = plan.draws_of.last().map(|draws| &draws[index.0]);
+                let earlier = earlier.filter(|_| !funded_by_year[index.0]);
                 draws.push(self.draws(index, year, earlier, found));
             }
             let reserves = self.scenario.reserves.iter();
@@ -173,7 +179,7 @@ impl Planner<'_> {
         plan
     }
 
-    /// The funding steps of a measure; those of an earlier year where they say the same in every year.
+    /// The funding steps of a measure; those of an earlier year, where they say the same in every year.
     fn draws(
         &self,
         index: MeasureIx,
@@ -182,10 +188,9 @@ impl Planner<'_> {
         found: &mut Diagnostics,
     ) -> Arc<[DrawPlan]> {
         let funding = &self.scenario.measures[index.0].funding;
-        let timeless = || !funding.iter().any(|step| mentions(&step.value, YEAR));
         match earlier {
             _ if funding.is_empty() => Arc::default(),
-            Some(earlier) if earlier.len() == funding.len() && timeless() => Arc::clone(earlier),
+            Some(earlier) if earlier.len() == funding.len() => Arc::clone(earlier),
             _ => funding.iter().filter_map(|step| found.take(self.draw(index, year, step))).collect(),
         }
     }

@@ -319,8 +319,9 @@ fn rules_of(ast: &AST, source: SourceId, inputs: &Inputs) -> Vec<Rule> {
             ((known.name, known.params.len()), lines)
         })
         .collect();
+    let lines = text.lines();
     let byte =
-        |position: Position| text.byte_at(position.line().unwrap_or(1), position.position().unwrap_or(1));
+        |position: Position| lines.byte_at(position.line().unwrap_or(1), position.position().unwrap_or(1));
     let mut rules: Vec<Rule> = Vec::new();
     for function in ast.iter_fn_def().filter(|function| !function.name.starts_with("anon$")) {
         let body = byte(function.body.start_position());

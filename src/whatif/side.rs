@@ -51,7 +51,7 @@ impl<'s> Side<'s> {
         let Some(file) = file.filter(|_| !found.has_errors()) else {
             return Err(Box::new(Walk { inputs, diagnostics: found, outcome: None }));
         };
-        let walked = walk_written(Some(file.clone()), shelf, inputs, found, clock);
+        let walked = walk_written(file.clone(), shelf, inputs, found, clock);
         match walked.outcome {
             Some(outcome) => {
                 let ids = file.measures.iter().map(|measure| measure.id.value.clone());

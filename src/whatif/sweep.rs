@@ -235,7 +235,7 @@ fn walk(base: &Side<'_>, settings: &[String], clock: &Arc<dyn Clock>) -> Result<
     if found.has_errors() {
         return Err(Refusal::first_of(&found, &inputs));
     }
-    let walked = walk_written(Some(file), base.shelf, inputs, found, Arc::clone(clock));
+    let walked = walk_written(file, base.shelf, inputs, found, Arc::clone(clock));
     let refusal = || Refusal::first_of(&walked.diagnostics, &walked.inputs);
     let outcome = walked.outcome.ok_or_else(refusal)?;
     if !outcome.proof.holds() {
