@@ -2,6 +2,7 @@
 //! side and cut into blocks that fit a width, and knows nothing of what is in it.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle};
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 /// The room that every cell has on its two sides together, in characters.
 const PADDING: usize = 2;
@@ -82,10 +83,11 @@ impl Grid {
                 sum += widths[end];
                 end += 1;
             }
-            blocks.push(self.block(&cells, start..end));
+            blocks.push(start..end);
             start = end;
         }
-        blocks.join("\n")
+        let texts: Vec<String> = blocks.into_par_iter().map(|columns| self.block(&cells, columns)).collect();
+        texts.join("\n")
     }
 
     /// The cells as they are shown: where a column has øre, whole kroner stand over kroner.
