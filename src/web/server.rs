@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use super::api;
 use super::board::Board;
@@ -27,6 +27,8 @@ use super::save;
 
 /// How many connections are answered at a time.
 const CONNECTIONS_MAX: usize = 64;
+/// How long a connection has at least to say what it wants, and an answer to be sent.
+const WAITS_AT_LEAST: Duration = Duration::from_millis(250);
 /// How long the head of a request may take, and how long a connection may be idle.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// How many headers a request may have.
@@ -56,6 +58,10 @@ pub async fn serve(listener: TcpListener, port: u16, board: Arc<Board>) {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // Until there is room, those who come wait where the system lets them.
+        while !connections.has_room() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         connections.take(stream, router.clone());
     }
 }
@@ -83,47 +89,56 @@ fn router(port: u16, board: Arc<Board>) -> Router {
         .with_state(board)
 }
 
-/// The connections that are open. When there are too many, the oldest one that waits for a request makes room.
+/// The connections that are open. When there are too many, the oldest one that has waited for a request for a while
+/// makes room.
 #[derive(Default)]
 struct Connections(Mutex<BTreeMap<u64, Connection>>);
 
 struct Connection {
-    is_busy: Arc<AtomicBool>,
+    waits: Waits,
     task: AbortHandle,
 }
 
+/// Since when a connection has waited for a request; nothing while one is answered.
+type Waits = Arc<Mutex<Option<Instant>>>;
+
 impl Connections {
+    fn has_room(&self) -> bool {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits = |own: &Connection| *own.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_waited = |(number, own): (&u64, &Connection)| {
+            waits(own).filter(|since| since.elapsed() >= WAITS_AT_LEAST).map(|_| *number)
+        };
+        if open.len() < CONNECTIONS_MAX {
+            return true;
+        }
+        let oldest = open.iter().find_map(has_waited).and_then(|oldest| open.remove(&oldest));
+        oldest.inspect(|connection| connection.task.abort()).is_some()
+    }
+
     fn take(self: &Arc<Connections>, stream: TcpStream, router: Router) {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.len() >= CONNECTIONS_MAX {
-            let idle = |(number, own): (&u64, &Connection)| {
-                (!own.is_busy.load(Ordering::Relaxed)).then_some(*number)
-            };
-            let Some(oldest) = open.iter().find_map(idle) else { return };
-            if let Some(connection) = open.remove(&oldest) {
-                connection.task.abort();
-            }
-        }
         let number = open.last_key_value().map_or(0, |(last, _)| last + 1);
-        let is_busy = Arc::new(AtomicBool::new(false));
-        let (own, busy) = (Arc::clone(self), Arc::clone(&is_busy));
+        let waits: Waits = Arc::new(Mutex::new(Some(Instant::now())));
+        let (own, of_answers) = (Arc::clone(self), Arc::clone(&waits));
         let task = tokio::spawn(async move {
-            answer(stream, router, busy).await;
+            answer(stream, router, of_answers).await;
             own.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
         });
-        open.insert(number, Connection { is_busy, task: task.abort_handle() });
+        open.insert(number, Connection { waits, task: task.abort_handle() });
     }
 }
 
 /// Answers the requests of one connection, one after another.
-async fn answer(stream: TcpStream, router: Router, is_busy: Arc<AtomicBool>) {
+async fn answer(stream: TcpStream, router: Router, waits: Waits) {
     let marked = router.layer(middleware::from_fn(move |request: Request, next: middleware::Next| {
-        let is_busy = Arc::clone(&is_busy);
+        let waits = Arc::clone(&waits);
+        let set = move |since| *waits.lock().unwrap_or_else(PoisonError::into_inner) = since;
         async move {
-            is_busy.store(true, Ordering::Relaxed);
+            set(None);
             let response = next.run(request).await;
-            // A stream of events goes on.
-            is_busy.store(api::is_stream(&response), Ordering::Relaxed);
+            // A stream of events goes on; any other answer is sent soon.
+            set((!api::is_stream(&response)).then(Instant::now));
             response
         }
     }));
