@@ -1,9 +1,11 @@
 //! What must always hold of a split, on millions of random ones, against oracles that share no code with it.
 
+use fordel::ground::column::{Column, MixPart, mix};
 use fordel::ground::ratio::{self, Ratio};
 use fordel::ground::rows::{RowWeights, Splitter, row_width};
 use fordel::ground::split::{Weights, split, split_explained};
 use num_bigint::BigInt;
+use num_integer::Integer;
 
 use crate::support::Random;
 
@@ -205,4 +207,57 @@ fn the_whole_range_of_totals_is_split_exactly() {
             }
         }
     }
+}
+
+/// The sum of all parts of a mix as plain fractions.
+fn plain_mix(parts: &[(Ratio, Vec<i64>)]) -> Vec<Ratio> {
+    let count = parts[0].1.len();
+    let share = |position: usize| {
+        let of_part = |(factor, numbers): &(Ratio, Vec<i64>)| {
+            factor * ratio::fraction(numbers[position], numbers.iter().sum::<i64>())
+        };
+        parts.iter().map(of_part).sum()
+    };
+    (0..count).map(share).collect()
+}
+
+#[test]
+fn the_weights_of_a_mix_are_in_proportion_and_reduced() {
+    let mut random = Random(0x317);
+    let mut reduced = 0;
+    for round in 0..20_000u64 {
+        let count = usize::try_from(1 + random.below(12)).unwrap();
+        // Numbers up to where the common denominator leaves 64 bits, with common divisors of all kinds.
+        let size = 1 << (1 + random.below(34));
+        let common = [1, 2, 3, 12, 96, 1_001][usize::try_from(random.below(6)).unwrap()];
+        let mut parts = Vec::new();
+        for part in 0..1 + random.below(3) {
+            let mut numbers: Vec<i64> =
+                (0..count).map(|_| common * i64::try_from(random.below(size)).unwrap()).collect();
+            numbers[usize::try_from(part).unwrap() % count] += common;
+            let factor = i64::try_from(1 + random.below(1_000)).unwrap();
+            parts.push((ratio::fraction(factor, 1_000), numbers));
+        }
+        let columns: Vec<Column> = parts.iter().map(|(_, own)| Column::of_integers(own.clone())).collect();
+        let positions: Vec<usize> = (0..count).collect();
+        let mixed = parts.iter().zip(&columns).map(|((factor, _), numbers)| MixPart {
+            factor,
+            numbers,
+            positions: &positions,
+        });
+        let (places, weights) = mix(&mixed.collect::<Vec<_>>(), count, true).unwrap();
+        assert_eq!(places, positions);
+        let expected = plain_mix(&parts);
+        let sum: Ratio = expected.iter().sum();
+        for (position, share) in expected.iter().enumerate() {
+            let (weight, all) = weights.weight_of_sum(position);
+            assert_eq!(Ratio::new(weight.into(), all.into()), share / &sum, "round {round}");
+        }
+        if let Some((own, _)) = weights.narrow() {
+            let divisor = own.iter().fold(0, |divisor: u64, weight| divisor.gcd(weight));
+            assert_eq!(divisor, 1, "round {round}: {own:?}");
+            reduced += 1;
+        }
+    }
+    assert!(reduced > 10_000, "only {reduced} mixes in 64 bits");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{CheckedAdd, CheckedMul, NumCast, One, Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::ratio::{self, Ratio};
 use super::split::{WeightFault, Weights};
@@ -184,40 +184,89 @@ fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<Vec<Option<u64>>> {
     };
     let scaled: Vec<Scaled<'_>> = fractions.into_iter().map(scaled).collect::<Option<_>>()?;
     // Nearly always 64 bits are enough also before the weights are reduced.
-    reduced_sum::<u64>(&scaled, count).or_else(|| reduced_sum::<u128>(&scaled, count))
+    reduced_narrow(&scaled, count).or_else(|| reduced_wide(&scaled, count))
 }
 
 /// A part of a mix over the common denominator: the scale of its numbers, the numbers, and where they stand.
 type Scaled<'m> = (u128, &'m [i64], &'m [usize]);
 
-/// The sum of all parts by position, divided by the largest number that divides all of it; none where it does not
-/// fit.
-fn reduced_sum<W>(parts: &[Scaled<'_>], count: usize) -> Option<Vec<Option<u64>>>
-where
-    W: Copy + Integer + CheckedAdd + CheckedMul + NumCast,
-{
-    let mut weights: Vec<Option<W>> = vec![None; count];
+/// The sum of all parts by position, divided by the largest number that divides all of it; none where it might not fit
+/// into 64 bits on the way.
+fn reduced_narrow(parts: &[Scaled<'_>], count: usize) -> Option<Vec<Option<u64>>> {
+    let mut sum_max = 0u128;
+    for (scale, numerators, _) in parts {
+        let largest = numerators.iter().copied().max().unwrap_or(0).to_u128()?;
+        sum_max = sum_max.checked_add(scale.checked_mul(largest)?)?;
+    }
+    u64::try_from(sum_max).ok()?;
+    let (mut weights, mut counts) = (vec![0u64; count], vec![false; count]);
     for (scale, numerators, positions) in parts {
-        let scale = W::from(*scale)?;
+        let scale = u64::try_from(*scale).ok()?;
         for (position, numerator) in positions.iter().zip(*numerators) {
-            let weight = scale.checked_mul(&W::from(*numerator)?)?;
-            let so_far = weights[*position].unwrap_or_else(W::zero);
-            weights[*position] = Some(so_far.checked_add(&weight)?);
+            // None is negative, and no sum is above the one that was looked at.
+            let weight = scale.wrapping_mul(numerator.cast_unsigned());
+            weights[*position] = weights[*position].wrapping_add(weight);
+            counts[*position] = true;
         }
     }
-    let mut divisor = W::zero();
-    for weight in weights.iter().flatten() {
-        // Nearly always what divides the others divides this one, too, and a remainder is sooner told than a divisor.
-        if divisor.is_zero() || !(*weight % divisor).is_zero() {
-            divisor = divisor.gcd(weight);
-        }
-        if divisor.is_one() {
+    reduce(&mut weights);
+    Some(weights.into_iter().zip(counts).map(|(weight, counts)| counts.then_some(weight)).collect())
+}
+
+/// Divides numbers by the largest number that divides all of them.
+fn reduce(numbers: &mut [u64]) {
+    let Some(first) = numbers.iter().find(|number| **number > 0) else { return };
+    let twos = numbers.iter().fold(0, |bits, number| bits | number).trailing_zeros();
+    let mut divisor = OddDivisor::new(first >> first.trailing_zeros());
+    for number in numbers.iter().map(|number| number >> twos) {
+        if divisor.number == 1 {
             break;
         }
+        if !divisor.divides(number) {
+            divisor = OddDivisor::new(divisor.number.gcd(&number));
+        }
     }
-    let divisor = divisor.max(W::one());
-    let reduced = |weight: W| if divisor.is_one() { weight.to_u64() } else { (weight / divisor).to_u64() };
-    weights.into_iter().map(|weight| weight.map_or(Some(None), |weight| reduced(weight).map(Some))).collect()
+    numbers.iter_mut().for_each(|number| *number = divisor.quotient(*number >> twos));
+}
+
+/// An odd number by which many numbers are divided without a remainder. Modulo 2⁶⁴ it has an inverse, and a number that
+/// it divides times that inverse is the quotient; any other number comes to more than the largest quotient there is.
+struct OddDivisor {
+    number: u64,
+    inverse: u64,
+    quotient_max: u64,
+}
+
+impl OddDivisor {
+    fn new(number: u64) -> OddDivisor {
+        // An odd number is its own inverse in the last three bits, and each step doubles how many are right.
+        let step = |inverse: u64, _| inverse.wrapping_mul(2u64.wrapping_sub(number.wrapping_mul(inverse)));
+        OddDivisor { number, inverse: (0..5).fold(number, step), quotient_max: u64::MAX / number }
+    }
+
+    fn quotient(&self, number: u64) -> u64 {
+        number.wrapping_mul(self.inverse)
+    }
+
+    fn divides(&self, number: u64) -> bool {
+        self.quotient(number) <= self.quotient_max
+    }
+}
+
+/// The same in twice as many bits.
+fn reduced_wide(parts: &[Scaled<'_>], count: usize) -> Option<Vec<Option<u64>>> {
+    let mut weights: Vec<Option<u128>> = vec![None; count];
+    for (scale, numerators, positions) in parts {
+        for (position, numerator) in positions.iter().zip(*numerators) {
+            let weight = scale.checked_mul(numerator.to_u128()?)?;
+            weights[*position] = Some(weights[*position].unwrap_or(0).checked_add(weight)?);
+        }
+    }
+    let divisor = weights.iter().flatten().fold(0u128, |divisor, weight| divisor.gcd(weight)).max(1);
+    weights
+        .into_iter()
+        .map(|weight| weight.map_or(Some(None), |weight| (weight / divisor).to_u64().map(Some)))
+        .collect()
 }
 
 fn mix_wide(parts: &[MixPart<'_>], count: usize) -> Vec<Option<Ratio>> {

@@ -5,9 +5,9 @@
 //!
 //! 1. `hi = fl(N·w)` and `lo = N·w − hi`. A fused multiply-add rounds once, and the error of a product is
 //!    itself representable, so `hi + lo = N·w` exactly. `|lo| ≤ 2⁻⁵³·N·w < 2⁴⁷`.
-//! 2. `x = N·fl(w/W)` differs from `N·w/W ≤ N < 2⁵⁰` by one rounding of 2⁻⁵³, so by less than 2⁻³ = 0.125. A fused
-//!    multiply-add of 2⁵², whose last bit counts whole numbers, rounds `x` once, to its nearest whole number `q`; that
-//!    is at most 0.5 + 0.125 < 1 away from `N·w/W`.
+//! 2. `x = N·fl(w·fl(1/W))` differs from `N·w/W ≤ N < 2⁵⁰` by two roundings of 2⁻⁵³ each, so by less than 3·2⁻³ =
+//!    0.375. A fused multiply-add of 2⁵², whose last bit counts whole numbers, rounds `x` once, to its nearest whole
+//!    number `q`; that is at most 0.5 + 0.375 < 1 away from `N·w/W`.
 //! 3. So `r = N·w − q·W` lies between −W and W. `hi − q·W = r − lo` is a whole number below 2⁵¹, so the fused
 //!    multiply-add that computes it does not round; nor does the sum with `lo`, below 2⁵⁰.
 //! 4. Where `r < 0`, `q` was one too many: `q − 1` and `r + W` are the quotient and the remainder, else `q` and
@@ -86,11 +86,14 @@ impl KernelWeights {
     /// Takes weights by column; none where they are too large for the kernel.
     pub fn new(weights: &[u64], sum: u64) -> Option<KernelWeights> {
         let fits = sum > 0 && sum >> BITS_MAX == 0;
-        fits.then(|| KernelWeights {
-            weights: weights.iter().map(|weight| exact(*weight)).collect(),
-            parts: weights.iter().map(|weight| exact(*weight) / exact(sum)).collect(),
-            sum: exact(sum),
-            present: weights.iter().map(|weight| i64::from(*weight > 0)).sum(),
+        fits.then(|| {
+            let inverse = 1.0 / exact(sum);
+            KernelWeights {
+                weights: weights.iter().map(|weight| exact(*weight)).collect(),
+                parts: weights.iter().map(|weight| exact(*weight) * inverse).collect(),
+                sum: exact(sum),
+                present: weights.iter().map(|weight| i64::from(*weight > 0)).sum(),
+            }
         })
     }
 }
@@ -343,7 +346,8 @@ fn divided<S: Simd, const N: usize>(
 #[inline(always)]
 #[expect(clippy::cast_precision_loss, reason = "below 2^50 nothing is lost")]
 fn exact(number: u64) -> f64 {
-    number as f64
+    // A machine has an instruction for numbers with a sign.
+    number.cast_signed() as f64
 }
 
 /// A count of columns in a register.

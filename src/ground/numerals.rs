@@ -206,7 +206,8 @@ pub fn integer_norwegian(number: &BigInt) -> String {
 fn to_norwegian(machine: &str) -> String {
     let (sign, rest) = machine.strip_prefix('-').map_or(("", machine), |rest| ("\u{2212}", rest));
     let (whole, decimals) = rest.split_once('.').unwrap_or((rest, ""));
-    let mut text = String::from(sign);
+    let mut text = String::with_capacity(sign.len() + 2 * rest.len());
+    text.push_str(sign);
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) {
             text.push('\u{a0}');

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+
 use crate::engine::budget::{Budget, MeasureBudget, YearBudget};
 use crate::engine::proof::Proof;
 use crate::engine::walk::Outcome;
@@ -35,33 +37,51 @@ pub fn write(
         text.push_str(&format!("{source}\n"));
     }
     text.push_str(heading);
-    let several_years = scenario.years.count() > 1;
-    for (year_index, walked) in budget.billed.iter().enumerate() {
-        if !walked.measures.iter().any(|figures| figures.active) {
-            text.push_str(&format!("\n{}: nothing to split\n", walked.year));
-            continue;
-        }
-        text.push_str(&format!("\n{}: shares in {}\n\n", walked.year, scenario.currency));
-        text.push_str(&matrix(scenario, &[walked])?.text(width));
-        text.push_str(&besides_text::write(scenario, budget, year_index, width)?);
-        if budget.actual[year_index].is_some() {
-            text.push_str(&format!("\n{}: settlement, actual share − billed share\n\n", walked.year));
-            text.push_str(&settlement(scenario, budget, year_index)?.text(width));
-            text.push_str(&format!("\n{}: budget and actual figures\n\n", walked.year));
-            text.push_str(&besides_text::actual(scenario, budget, year_index)?.text(width));
-        }
-    }
-    if several_years {
-        let (first, last) = (scenario.years.first(), scenario.years.last());
-        text.push_str(&format!("\n{first}–{last}: shares in {}\n\n", scenario.currency));
-        text.push_str(&matrix(scenario, &budget.billed.iter().collect::<Vec<_>>())?.text(width));
-        text.push_str(&format!("\n{first}–{last}: what each party pays in all\n\n"));
-        text.push_str(&besides_text::by_year(scenario, budget)?.text(width));
-    }
-    text.push_str(&ledger_text::write(scenario, plan, budget, width)?);
-    text.push_str(&notes::write(scenario, plan, budget));
+    // Side by side: for a council's budget writing takes longer than all splitting.
+    let years = (0..budget.billed.len()).into_par_iter();
+    let years = years.map(|year_index| year(scenario, budget, year_index, width));
+    let ((years, all_years), (ledgers, notes)) = rayon::join(
+        || rayon::join(|| years.collect(), || all_years(scenario, budget, width)),
+        || (ledger_text::write(scenario, plan, budget, width), notes::write(scenario, plan, budget)),
+    );
+    let years: Result<Vec<String>, TooLarge> = years;
+    text.extend(years?);
+    text.push_str(&all_years?);
+    text.push_str(&ledgers?);
+    text.push_str(&notes);
     text.push_str(&reconciliation(proof));
     text.push_str(&format!("rules {} · data {} · fordel {}\n", seals.0, seals.1, env!("CARGO_PKG_VERSION")));
+    Ok(text)
+}
+
+/// A year: its shares, what else is paid, and its settlement.
+fn year(scenario: &Scenario, budget: &Budget, year_index: usize, width: usize) -> Result<String, TooLarge> {
+    let walked = &budget.billed[year_index];
+    if !walked.measures.iter().any(|figures| figures.active) {
+        return Ok(format!("\n{}: nothing to split\n", walked.year));
+    }
+    let mut text = format!("\n{}: shares in {}\n\n", walked.year, scenario.currency);
+    text.push_str(&matrix(scenario, &[walked])?.text(width));
+    text.push_str(&besides_text::write(scenario, budget, year_index, width)?);
+    if budget.actual[year_index].is_some() {
+        text.push_str(&format!("\n{}: settlement, actual share − billed share\n\n", walked.year));
+        text.push_str(&settlement(scenario, budget, year_index)?.text(width));
+        text.push_str(&format!("\n{}: budget and actual figures\n\n", walked.year));
+        text.push_str(&besides_text::actual(scenario, budget, year_index)?.text(width));
+    }
+    Ok(text)
+}
+
+/// All years together, where there are several.
+fn all_years(scenario: &Scenario, budget: &Budget, width: usize) -> Result<String, TooLarge> {
+    if scenario.years.count() == 1 {
+        return Ok(String::new());
+    }
+    let (first, last) = (scenario.years.first(), scenario.years.last());
+    let mut text = format!("\n{first}–{last}: shares in {}\n\n", scenario.currency);
+    text.push_str(&matrix(scenario, &budget.billed.iter().collect::<Vec<_>>())?.text(width));
+    text.push_str(&format!("\n{first}–{last}: what each party pays in all\n\n"));
+    text.push_str(&besides_text::by_year(scenario, budget)?.text(width));
     Ok(text)
 }
 
