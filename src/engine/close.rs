@@ -20,26 +20,26 @@ pub fn close_grants(
     plan: &Plan,
     before: &State,
     budget: &mut YearBudget,
-) -> Result<(Vec<Vec<OpenLot>>, Vec<Payments>), TooLarge> {
+) -> Result<(Vec<OpenLot>, Vec<Payments>), TooLarge> {
     let count = budget.grants.len();
-    let (mut lots, mut payments) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let (mut open, mut payments) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let year = budget.year;
     for (index, ledger) in budget.grants.iter_mut().enumerate() {
-        let mut open = Vec::with_capacity(ledger.lots.len());
+        let grant = GrantIx(index);
         for lot in &mut ledger.lots {
             let award_year = scenario.years.index(lot.award_year);
-            close_lot(lot, plan.carry_over(GrantIx(index), award_year), year)?;
+            close_lot(lot, plan.carry_over(grant, award_year), year)?;
             if !lot.carried.is_zero() {
-                open.push(OpenLot { award_year: lot.award_year, awarded: lot.awarded, left: lot.carried });
+                let Lot { award_year, awarded, carried: left, .. } = *lot;
+                open.push(OpenLot { grant, award_year, awarded, left });
             }
         }
-        lots.push(open);
         let (so_far, of_year) =
-            pay(&scenario.grants[index], plan.payment(GrantIx(index)), before.payments[index], ledger, year)?;
+            pay(&scenario.grants[index], plan.payment(grant), before.payments[index], ledger, year)?;
         ledger.payment = of_year;
         payments.push(so_far);
     }
-    Ok((lots, payments))
+    Ok((open, payments))
 }
 
 /// What a funder has paid: at first up to a part of its awards, and everything that is earned from the year of

@@ -13,10 +13,14 @@ use crate::rules::plan::DrawPlan;
 use super::budget::{Draw, GrantLedger, Limit, Lot, ReserveLedger, YearBudget};
 use super::state::State;
 
-/// Opens the ledgers of a year: what was carried over, and the year's award as a new lot.
-pub fn open(scenario: &Scenario, state: &State, budget: &mut YearBudget) {
-    budget.grants.reserve_exact(scenario.grants.len());
-    for (grant, lots) in scenario.grants.iter().zip(&state.lots) {
+/// Opens the ledgers of a year: what was carried over, and the year's award, where the grant has one, as a new lot.
+pub fn open(awards: &[Option<Money>], state: &State, budget: &mut YearBudget) {
+    budget.grants.reserve_exact(awards.len());
+    let mut carried = state.lots.as_slice();
+    for (index, award) in awards.iter().enumerate() {
+        let own = carried.iter().take_while(|lot| lot.grant == GrantIx(index)).count();
+        let (lots, others) = carried.split_at(own);
+        carried = others;
         let mut open = Vec::with_capacity(lots.len() + 1);
         open.extend(lots.iter().map(|lot| Lot {
             award_year: lot.award_year,
@@ -24,11 +28,8 @@ pub fn open(scenario: &Scenario, state: &State, budget: &mut YearBudget) {
             opening: lot.left,
             ..Lot::empty(budget.year)
         }));
-        open.extend(grant.awards.get(&budget.year).map(|award| Lot {
-            awarded: award.value,
-            award: award.value,
-            ..Lot::empty(budget.year)
-        }));
+        let of_year = |award: Money| Lot { awarded: award, award, ..Lot::empty(budget.year) };
+        open.extend(award.map(of_year));
         budget.grants.push(GrantLedger { lots: open, payment: None });
     }
     for opening in &state.reserves {

@@ -12,6 +12,7 @@ use crate::model::years::Year;
 
 use super::budget::{MeasureBudget, YearBudget};
 use super::faults;
+use super::traits::Traits;
 
 /// A year with its gross costs, before anything is charged or drawn.
 pub struct Opened {
@@ -24,16 +25,16 @@ pub struct Opened {
 }
 
 /// Opens some of the years of a scenario, in their order.
-pub fn open(scenario: &Scenario, version: Version, years: &[Year]) -> Vec<Opened> {
+pub fn open(scenario: &Scenario, traits: &Traits, version: Version, years: &[Year]) -> Vec<Opened> {
     let new = |year: &Year| Opened {
         budget: YearBudget::new(*year, version, scenario.measures.len()),
         active: Vec::with_capacity(scenario.measures.len()),
         faults: vec![],
     };
     let mut opened: Vec<Opened> = years.iter().map(new).collect();
-    let anything_charged = scenario.charging().next().is_some();
     for (index, measure) in scenario.measures() {
-        let decided = decided_only(measure).filter(|_| version == Version::Budget && !anything_charged);
+        let decided =
+            decided_only(measure).filter(|_| version == Version::Budget && !traits.anything_charged);
         if let Some(decided) = decided {
             for (year, amount) in decided {
                 let Ok(position) = years.binary_search(year) else { continue };

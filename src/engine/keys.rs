@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::ground::money::Money;
+use crate::ground::rows::{RowWeights, Splitter};
 use crate::model::party::Parties;
 use crate::rules::plan::{KeyIx, KeyPlan, Plan};
 
@@ -11,7 +13,16 @@ use super::share::{Mixes, ReadyKey};
 
 /// The keys of a plan, in its order.
 #[derive(Clone, Debug)]
-pub struct ReadyKeys(Vec<Arc<ReadyKey>>);
+pub struct ReadyKeys {
+    keys: Vec<Arc<ReadyKey>>,
+    /// For each key that is nothing but one split: that split, to be found without a look at the key.
+    splits: Vec<Option<OneSplit>>,
+    have_limits: bool,
+}
+
+/// A key that is nothing but one split of the whole amount.
+#[derive(Clone, Debug)]
+pub struct OneSplit(Arc<RowWeights>);
 
 /// The keys that have been reduced, for the plans to come.
 #[derive(Clone, Debug, Default)]
@@ -25,12 +36,37 @@ impl ReadyKeys {
 
     /// Whether any of them has limits.
     pub fn have_limits(&self) -> bool {
-        self.0.iter().any(|key| key.has_limits)
+        self.have_limits
     }
 
     /// A key.
     pub fn get(&self, key: KeyIx) -> &ReadyKey {
-        &self.0[key.0]
+        &self.keys[key.0]
+    }
+
+    /// The split that a key is, where it is nothing else.
+    pub fn one_split(&self, key: KeyIx) -> Option<&OneSplit> {
+        self.splits[key.0].as_ref()
+    }
+}
+
+impl OneSplit {
+    /// Writes each party's share of an amount to a row, where the amount is a multiple of the unit; else gives false,
+    /// and leaves the row as it is.
+    pub fn split_row(&self, amount: Money, unit: Money, splitter: &mut Splitter, row: &mut [i64]) -> bool {
+        let unit = unit.ore();
+        // Most units are the øre, and a division costs as much as many shares.
+        if unit == 1 {
+            splitter.split(amount.ore(), &self.0, row);
+            return true;
+        }
+        let is_multiple = amount.ore() % unit == 0;
+        if is_multiple {
+            splitter.split(amount.ore() / unit, &self.0, row);
+            // Cannot wrap: no share is larger than the amount.
+            row.iter_mut().for_each(|share| *share = share.wrapping_mul(unit));
+        }
+        is_multiple
     }
 }
 
@@ -47,12 +83,15 @@ impl KnownKeys {
             Some(key) => Arc::clone(key),
             None => Arc::new(ReadyKey::new(plan, parties, &mut mixes)),
         };
-        ReadyKeys(keys.iter().map(ready).collect())
+        let keys: Vec<Arc<ReadyKey>> = keys.iter().map(ready).collect();
+        let splits = keys.iter().map(|key| key.one_split().cloned().map(OneSplit)).collect();
+        let have_limits = keys.iter().any(|key| key.has_limits);
+        ReadyKeys { keys, splits, have_limits }
     }
 
     /// Knows these keys as well.
     pub fn learn(&mut self, keys: &ReadyKeys) {
-        for key in &keys.0 {
+        for key in &keys.keys {
             self.0.entry(name(&key.plan)).or_insert_with(|| Arc::clone(key));
         }
     }

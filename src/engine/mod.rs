@@ -30,6 +30,7 @@ pub mod share;
 pub mod standing;
 pub mod state;
 pub mod tag_net;
+pub mod traits;
 pub mod walk;
 pub mod year;
 

@@ -26,7 +26,7 @@ const CELLS_ALONE_MAX: usize = 100_000;
 
 /// Checks every identity of a budget.
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
-    let traits: Vec<KeyTraits> = plan.keys.iter().map(|key| KeyTraits::of(key)).collect();
+    let traits = Traits::of(scenario, plan);
     // Measure by measure, as their figures lie in memory.
     let mut gross = vec![Vec::with_capacity(scenario.measures.len()); budget.billed.len()];
     for (_, measure) in scenario.measures() {
@@ -111,7 +111,56 @@ fn sums_at<C: Cell>(cells: &[C], shape: Shape, measures: &[MeasureIx]) -> Sums {
     sums_of_rows(measures.iter().map(row), width)
 }
 
-/// What is checked of the shares by a key; asked once for each key.
+/// What is checked of keys, measures and grants, asked once of each: in memory they lie far apart.
+struct Traits {
+    keys: Vec<KeyTraits>,
+    keys_have_limits: bool,
+    measures: Vec<MeasureTraits>,
+    anything_charged: bool,
+    /// By position of the year, then by grant: what was promised in that year.
+    awards: Vec<Vec<i128>>,
+}
+
+impl Traits {
+    fn of(scenario: &Scenario, plan: &Plan) -> Traits {
+        let keys: Vec<KeyTraits> = plan.keys.iter().map(|key| KeyTraits::of(key)).collect();
+        let mut awards = vec![vec![0; scenario.grants.len()]; scenario.years.count()];
+        for (index, grant) in scenario.grants.iter().enumerate() {
+            for (year, award) in &grant.awards {
+                let own = scenario.years.index(*year).map(|position| &mut awards[position][index]);
+                own.into_iter().for_each(|own| *own = ore(award.value));
+            }
+        }
+        Traits {
+            keys_have_limits: keys.iter().any(|key| key.has_limits),
+            keys,
+            measures: scenario.measures.iter().map(|measure| MeasureTraits::of(measure)).collect(),
+            anything_charged: scenario.charging().next().is_some(),
+            awards,
+        }
+    }
+}
+
+/// What is checked of the shares of a measure.
+struct MeasureTraits {
+    /// Whether it says where a residual is to be seen.
+    declares_residual: bool,
+    /// Whether it may bill more than its net cost of nothing, being a pure tariff.
+    is_pure_tariff: bool,
+    is_paid_in_instalments: bool,
+}
+
+impl MeasureTraits {
+    fn of(measure: &Measure) -> MeasureTraits {
+        MeasureTraits {
+            declares_residual: matches!(measure.residual, Some(Residual::Show | Residual::Reserve(_))),
+            is_pure_tariff: measure.residual.is_none() && measure.has_no_figures(),
+            is_paid_in_instalments: measure.instalments.is_some(),
+        }
+    }
+}
+
+/// What is checked of the shares by a key.
 struct KeyTraits {
     shares_exactly: bool,
     has_transfers: bool,
@@ -131,7 +180,7 @@ impl KeyTraits {
 /// Checks a year, and gives what each party is billed in it.
 fn check_year(
     scenario: &Scenario,
-    (plan, traits): (&Plan, &[KeyTraits]),
+    (plan, traits): (&Plan, &Traits),
     budget: &Budget,
     (year_index, gross): (usize, &[i128]),
 ) -> (Proof, Vec<i128>) {
@@ -140,23 +189,20 @@ fn check_year(
     for walked in std::iter::once(&budget.billed[year_index]).chain(&budget.actual[year_index]) {
         let rows = walked.rows.view();
         let sums = sums(rows.cells, rows.shape.width());
-        let own_gross = |index: MeasureIx| match walked.version {
+        let own_gross: &dyn Fn(MeasureIx) -> i128 = &|index: MeasureIx| match walked.version {
             Version::Budget => gross[index.0],
             Version::Actual => gross_again(scenario, walked, index),
         };
-        check_measures(
-            scenario,
-            (plan, traits),
-            (year_index, walked),
-            (&sums.by_row, &own_gross),
-            &mut proof,
-        );
-        check_charges(scenario, walked, &mut proof);
+        check_measures(scenario, (plan, traits), (year_index, walked), (&sums.by_row, own_gross), &mut proof);
+        if traits.anything_charged || !walked.charges.is_empty() {
+            check_charges(scenario, walked, &mut proof);
+        }
         check_year_totals(scenario, walked, &sums, &mut proof);
-        if traits.iter().any(|key| key.has_limits) {
+        if traits.keys_have_limits {
             check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
         }
-        reconcile_funds::check(scenario, plan, budget, (year_index, walked), &own_gross, &mut proof);
+        let given = (own_gross, traits.awards[year_index].as_slice());
+        reconcile_funds::check(scenario, plan, budget, (year_index, walked), given, &mut proof);
         if walked.version == Version::Budget {
             billed_totals = sums.by_column;
         }
@@ -172,28 +218,25 @@ pub(super) fn ore(amount: Money) -> i128 {
 
 fn check_measures(
     scenario: &Scenario,
-    (plan, traits): (&Plan, &[KeyTraits]),
+    (plan, traits): (&Plan, &Traits),
     (year_index, walked): (usize, &YearBudget),
     (sums, gross): (&[i128], &dyn Fn(MeasureIx) -> i128),
     proof: &mut Proof,
 ) {
     let mut drawn = vec![0; sums.len()];
     walked.draws.iter().for_each(|draw| drawn[draw.measure.0] += ore(draw.amount));
-    for (index, measure) in scenario.measures() {
+    for (position, own) in traits.measures.iter().enumerate() {
+        let index = MeasureIx(position);
         let figures = &walked.measures[index.0];
         let (shares, drawn) = (sums[index.0], drawn[index.0]);
-        let subject = || measure.id.clone();
+        let subject = || scenario.measures[index.0].id.clone();
         let covered = ore(figures.net) + ore(figures.residual);
         proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, covered);
         proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, ore(figures.billed));
         // Without this, øre that a split has lost would pass for a residual.
-        let key = plan.key_ix(year_index, index).map(|key| &traits[key.0]);
+        let key = plan.key_ix(year_index, index).map(|key| &traits.keys[key.0]);
         let exact = key.is_some_and(|key| key.shares_exactly);
-        let declared = match measure.residual {
-            Some(Residual::Show | Residual::Reserve(_)) => true,
-            Some(Residual::Host(_)) => false,
-            None => measure.has_no_figures() && figures.net.is_zero(),
-        };
+        let declared = own.declares_residual || own.is_pure_tariff && figures.net.is_zero();
         if exact || !declared {
             proof.check(Identity::SharesCoverNet, Some(walked.year), subject, ore(figures.residual), 0);
         }
@@ -201,11 +244,8 @@ fn check_measures(
             let transferred = shares - ore(figures.host_part);
             proof.check(Identity::TransfersCancel, Some(walked.year), subject, transferred, 0);
         }
-        let in_instalments = measure.instalments.iter().flat_map(|_| scenario.parties.iter());
-        for (party, _) in in_instalments {
-            let paid: i128 = walked.instalments(measure, index, party).into_iter().map(ore).sum();
-            let share = ore(walked.share(index, party));
-            proof.check(Identity::InstalmentsAddUp, Some(walked.year), subject, paid, share);
+        if own.is_paid_in_instalments {
+            check_instalments(scenario, walked, index, proof);
         }
         if let Some(buy_in) = walked.buy_ins.get(&index) {
             let sum: i128 = buy_in.amounts.iter().copied().map(ore).sum();
@@ -219,6 +259,16 @@ fn check_measures(
             gross(index) + ore(figures.received),
             drawn + ore(figures.charged) + ore(figures.net),
         );
+    }
+}
+
+fn check_instalments(scenario: &Scenario, walked: &YearBudget, index: MeasureIx, proof: &mut Proof) {
+    let measure = &scenario.measures[index.0];
+    for (party, _) in scenario.parties.iter() {
+        let paid: i128 = walked.instalments(measure, index, party).into_iter().map(ore).sum();
+        let share = ore(walked.share(index, party));
+        let subject = || measure.id.clone();
+        proof.check(Identity::InstalmentsAddUp, Some(walked.year), subject, paid, share);
     }
 }
 
@@ -253,9 +303,6 @@ fn check_year_totals(scenario: &Scenario, walked: &YearBudget, sums: &Sums, proo
 
 /// A measure that others pay for passes on all that it cost, and they get what it passes on.
 fn check_charges(scenario: &Scenario, walked: &YearBudget, proof: &mut Proof) {
-    if walked.charges.is_empty() && scenario.charging().next().is_none() {
-        return;
-    }
     let sum = |of: &dyn Fn(&Charge) -> bool| -> i128 {
         walked.charges.iter().filter(|charge| of(charge)).map(|charge| ore(charge.amount)).sum()
     };

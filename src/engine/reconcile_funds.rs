@@ -1,7 +1,5 @@
 //! The proof that grants and reserves balance, from the scenario, the draws and the lots.
 
-use std::collections::BTreeMap;
-
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
@@ -19,36 +17,42 @@ use super::budget::{Budget, Draw, Lot, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile::ore;
 
-/// Checks the ledgers and draws of a year.
+/// Checks the ledgers and draws of a year; given are the gross cost of each measure, and what was promised of each
+/// grant.
 pub fn check(
     scenario: &Scenario,
     plan: &Plan,
     budget: &Budget,
     (year_index, walked): (usize, &YearBudget),
-    gross: &dyn Fn(MeasureIx) -> i128,
+    (gross, awards): (&dyn Fn(MeasureIx) -> i128, &[i128]),
     proof: &mut Proof,
 ) {
-    check_grants(scenario, plan, walked, proof);
+    check_grants(scenario, plan, (walked, awards), proof);
     check_reserves(scenario, budget, (year_index, walked), proof);
     check_draws(scenario, plan, (year_index, walked), gross, proof);
 }
 
-fn check_grants(scenario: &Scenario, plan: &Plan, walked: &YearBudget, proof: &mut Proof) {
-    for (index, (grant, ledger)) in scenario.grants.iter().zip(&walked.grants).enumerate() {
+fn check_grants(
+    scenario: &Scenario,
+    plan: &Plan,
+    (walked, awards): (&YearBudget, &[i128]),
+    proof: &mut Proof,
+) {
+    for (index, (ledger, promised)) in walked.grants.iter().zip(awards).enumerate() {
+        let grant = &scenario.grants[index];
         for lot in &ledger.lots {
             let subject = || format!("{}, award of {}", grant.id, lot.award_year);
             let came = ore(lot.opening) + ore(lot.award);
             let went = ore(lot.drawn) + ore(lot.carried) + ore(lot.repaid) + ore(lot.lapsed);
             proof.check(Identity::GrantsBalance, Some(walked.year), subject, came, went);
         }
-        let promised = grant.awards.get(&walked.year).map_or(0, |award| ore(award.value));
         let opened: i128 = ledger.lots.iter().map(|lot| ore(lot.award)).sum();
         proof.check(
             Identity::GrantsBalance,
             Some(walked.year),
             || format!("{}, award", grant.id),
             opened,
-            promised,
+            *promised,
         );
         let (Some(rule), Some(payment)) = (plan.payment(GrantIx(index)), &ledger.payment) else { continue };
         let year = Some(walked.year);
@@ -157,13 +161,15 @@ fn check_draws(
     proof: &mut Proof,
 ) {
     let year = walked.year;
-    let mut by_source: BTreeMap<FundSource, i128> = BTreeMap::new();
+    let mut by_grant = vec![0; scenario.grants.len()];
     for draw in &walked.draws {
         let measure = &scenario.measures[draw.measure.0];
         let subject = || format!("{} from {}", measure.id, scenario.source_id(draw.source));
         let rule = &plan.draws(year_index, draw.measure)[draw.step];
-        let version = measure.version_standing_for(walked.version, walked.year);
-        let amount = |line: &CostLine| line.amount(version, walked.year).map_or(0, ore);
+        let amount = |line: &CostLine| {
+            let version = measure.version_standing_for(walked.version, walked.year);
+            line.amount(version, walked.year).map_or(0, ore)
+        };
         let eligible = match &rule.lines {
             None => gross(draw.measure) + ore(walked.measures[draw.measure.0].received),
             Some(lines) => lines.iter().map(|line| amount(&measure.lines[*line])).sum(),
@@ -183,11 +189,12 @@ fn check_draws(
             let within = draw.amount.is_zero() || matched;
             proof.check(Identity::DrawsWithinLimits, Some(year), subject, i128::from(!within), 0);
         }
-        *by_source.entry(draw.source).or_default() += ore(draw.amount);
+        if let FundSource::Grant(grant) = draw.source {
+            by_grant[grant.0] += ore(draw.amount);
+        }
     }
-    for (index, (grant, ledger)) in scenario.grants.iter().zip(&walked.grants).enumerate() {
+    for (grant, (ledger, asked)) in scenario.grants.iter().zip(walked.grants.iter().zip(by_grant)) {
         let drawn: i128 = ledger.lots.iter().map(|lot| ore(lot.drawn)).sum();
-        let asked = by_source.get(&FundSource::Grant(GrantIx(index))).copied().unwrap_or(0);
         proof.check(Identity::DrawsWithinLimits, Some(year), || grant.id.clone(), drawn, asked);
         for lot in &ledger.lots {
             let subject = || format!("{}, award of {}", grant.id, lot.award_year);

@@ -57,7 +57,7 @@ impl<'r> Resplit<'r> {
             let was_plain = billed == net && residual.is_zero() && host_part.is_zero();
             let unit = self.scenario.measures[index.0].round_to;
             let key = self.patch.key(year_index, position, self.key_count);
-            let is_plain = key.is_some_and(|key| self.keys.get(key).is_one_split);
+            let is_plain = key.and_then(|key| self.keys.one_split(key)).is_some();
             // No share is larger than what is shared.
             let fits = is_wide || i32::try_from(net.ore()).is_ok_and(|net| net > i32::MIN);
             was_plain && is_plain && fits && net.ore() % unit.ore() == 0
@@ -78,7 +78,9 @@ impl<'r> Resplit<'r> {
             let key = self.patch.key(year_index, position, self.key_count).filter(|_| active);
             let Some(key) = key else { continue };
             let unit: Money = self.scenario.measures[index.0].round_to;
-            let is_split = self.keys.get(key).split_row(net, unit, &mut desk.splitter, &mut desk.row);
+            let split = self.keys.one_split(key);
+            let is_split =
+                split.is_some_and(|split| split.split_row(net, unit, &mut desk.splitter, &mut desk.row));
             assert!(is_split, "a row that is one split, as was looked up before");
             sums.add(&desk.row);
             keep(*index, &desk.row);

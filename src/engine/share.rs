@@ -12,7 +12,7 @@ use crate::ground::limits::{Bounds, Contradiction, Hold, fill, split_within, wha
 use crate::ground::memory::{TooSmall, split_with_memory, still_behind};
 use crate::ground::money::{Money, NotMoney, TooLarge};
 use crate::ground::ratio::{self, Ratio};
-use crate::ground::rows::{RowWeights, Splitter};
+use crate::ground::rows::RowWeights;
 use crate::ground::source::Place;
 use crate::ground::split::{self, Portion, nearest_multiple};
 use crate::ground::transfers::balanced;
@@ -33,7 +33,7 @@ pub struct ReadyKey {
     /// The place of each party's id in byte order.
     ranks: Arc<[u32]>,
     /// Whether it is one proportion of the whole, so that a share is nothing but one split.
-    pub(super) is_one_split: bool,
+    is_one_split: bool,
     /// Whether anything in it has limits.
     pub has_limits: bool,
 }
@@ -43,7 +43,7 @@ pub struct ReadyKey {
 struct Mix {
     /// The fraction of the amount that they share.
     factor: Ratio,
-    rows: RowWeights,
+    rows: Arc<RowWeights>,
 }
 
 /// The mixes made so far: keys whose parts have the same numbers have one in common.
@@ -148,18 +148,9 @@ impl ReadyKey {
         })
     }
 
-    /// Writes each party's share of an amount to a row, where the key is nothing but one split of it and the amount
-    /// a multiple of the unit; gives false where it is more, and leaves the row as it is.
-    pub fn split_row(&self, amount: Money, unit: Money, splitter: &mut Splitter, row: &mut [i64]) -> bool {
-        let unit = unit.ore();
-        let plain = self.is_one_split && amount.ore() % unit == 0;
-        let Some(mix) = self.mix.as_ref().filter(|_| plain) else { return false };
-        splitter.split(amount.ore() / unit, &mix.rows, row);
-        if unit != 1 {
-            // Cannot wrap: no share is larger than the amount.
-            row.iter_mut().for_each(|share| *share = share.wrapping_mul(unit));
-        }
-        true
+    /// The weights of the split that it is, where it is nothing but one split of the whole.
+    pub(super) fn one_split(&self) -> Option<&Arc<RowWeights>> {
+        self.mix.as_ref().filter(|_| self.is_one_split).map(|mix| &mix.rows)
     }
 
     /// Adds each party's share of the amount, a multiple of the unit, to `shares`. With memory, gives by how many
@@ -367,7 +358,7 @@ impl Mix {
             .collect();
         let (columns, weights) = mix(&mixed, ranks.len(), zeros_count).ok()?;
         let factor = parts.iter().map(|(_, factor)| *factor).sum();
-        Some(Mix { factor, rows: RowWeights::new(columns, weights, ranks) })
+        Some(Mix { factor, rows: Arc::new(RowWeights::new(columns, weights, ranks)) })
     }
 
     fn parties(&self) -> impl Iterator<Item = PartyIx> {

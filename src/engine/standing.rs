@@ -96,7 +96,8 @@ impl Stands<'_> {
             let key = walk.plan.key_ix(walk.year_index, index);
             let by_same_key = match (key, plan.key_ix(walk.year_index, *before)) {
                 (Some(own), Some(old)) => {
-                    Arc::ptr_eq(&walk.plan.keys[own.0], &plan.keys[old.0]) && walk.keys.get(own).is_one_split
+                    Arc::ptr_eq(&walk.plan.keys[own.0], &plan.keys[old.0])
+                        && walk.keys.one_split(own).is_some()
                 }
                 (own, old) => own.is_none() && old.is_none(),
             };
@@ -328,5 +329,5 @@ fn same_shape(a: &Scenario, b: &Scenario) -> bool {
         && a.circles == b.circles
         && measures(a) == measures(b)
         && funds(a) == funds(b)
-        && a.years.iter().all(|year| a.is_settled(year) == b.is_settled(year))
+        && a.settled_years() == b.settled_years()
 }

@@ -1,8 +1,11 @@
 //! What one year hands to the next. The engine owns it; rules never do.
 
+use std::collections::BTreeMap;
+
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::Ratio;
 use crate::model::grant::GrantIx;
+use crate::model::measure::MeasureIx;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::Plan;
@@ -12,25 +15,27 @@ use super::close;
 /// What is left, owed and remembered when a year starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// By grant: what is left of each award, oldest first.
-    pub lots: Vec<Vec<OpenLot>>,
+    /// What is left of the awards, by grant, oldest first.
+    pub lots: Vec<OpenLot>,
     /// By grant: what has been awarded, earned and paid so far.
     pub payments: Vec<Payments>,
     /// By reserve: what is in it.
     pub reserves: Vec<Money>,
-    /// By measure: what each party was billed the year before; none where nothing was split.
-    pub last_year: Vec<Option<Vec<Option<Money>>>>,
+    /// By measure: what each party was billed the year before, where anything was split and somebody asks.
+    pub last_year: BTreeMap<MeasureIx, Vec<Option<Money>>>,
     /// By measure: what each party is to pay of the year before's settlement, where it is carried forward.
-    pub brought_forward: Vec<Option<Vec<Money>>>,
+    pub brought_forward: BTreeMap<MeasureIx, Vec<Money>>,
     /// By measure with memory: who took part, and by how many units each party is behind.
-    pub behind: Vec<Option<Memory>>,
+    pub behind: BTreeMap<MeasureIx, Memory>,
     /// By measure with buy-in: the investments so far.
-    pub investments: Vec<Vec<Investment>>,
+    pub investments: BTreeMap<MeasureIx, Vec<Investment>>,
 }
 
 /// What is left of an award.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenLot {
+    /// Of which grant.
+    pub grant: GrantIx,
     /// The year of the award.
     pub award_year: Year,
     /// The whole award.
@@ -79,8 +84,8 @@ impl State {
             lots: vec![],
             payments: vec![],
             reserves: vec![],
-            last_year: vec![None; self.last_year.len()],
-            brought_forward: vec![None; self.brought_forward.len()],
+            last_year: BTreeMap::new(),
+            brought_forward: BTreeMap::new(),
             behind: self.behind.clone(),
             investments: self.investments.clone(),
         }
@@ -91,15 +96,16 @@ impl State {
     /// # Errors
     /// [`TooLarge`] when what is left of the awards of a grant does not fit.
     pub fn opening(scenario: &Scenario, plan: &Plan) -> Result<State, TooLarge> {
-        let measures = scenario.measures.len();
-        let lots = scenario.grants.iter().map(|grant| {
-            let open = grant.opening.iter().map(|(year, left)| OpenLot {
+        let lots = scenario.grants.iter().enumerate().flat_map(|(index, grant)| {
+            grant.opening.iter().map(move |(year, left)| OpenLot {
+                grant: GrantIx(index),
                 award_year: *year,
                 awarded: grant.awards.get(year).map_or(left.value, |award| award.value),
                 left: left.value,
-            });
-            open.collect()
+            })
         });
+        let billed_before =
+            scenario.measures().filter_map(|(index, measure)| Some((index, measure.billed_before.clone()?)));
         let payments = scenario.grants.iter().enumerate().map(|(index, grant)| {
             let whole = |year: &Year, left: Money| grant.awards.get(year).map_or(left, |award| award.value);
             let awarded = Money::sum(grant.opening.iter().map(|(year, left)| whole(year, left.value)))?;
@@ -114,10 +120,10 @@ impl State {
             lots: lots.collect(),
             payments: payments.collect::<Result<_, TooLarge>>()?,
             reserves: scenario.reserves.iter().map(|reserve| reserve.opening).collect(),
-            last_year: scenario.measures.iter().map(|measure| measure.billed_before.clone()).collect(),
-            brought_forward: vec![None; measures],
-            behind: vec![None; measures],
-            investments: vec![vec![]; measures],
+            last_year: billed_before.collect(),
+            brought_forward: BTreeMap::new(),
+            behind: BTreeMap::new(),
+            investments: BTreeMap::new(),
         })
     }
 }

@@ -28,7 +28,8 @@ use super::reconcile;
 use super::rows::{RowsView, Shape};
 use super::standing::Stands;
 use super::state::State;
-use super::year::{Desk, Traits, YearWalk};
+use super::traits::Traits;
+use super::year::{Desk, YearWalk};
 
 /// What a walk leaves: the texts it read, what it found wrong, and the result where there is one.
 pub struct Walk {
@@ -165,14 +166,15 @@ fn years(
     found: &mut Diagnostics,
 ) -> Option<Budget> {
     let shape = Shape { measures: scenario.measures.len(), parties: scenario.parties.count() };
-    let settled: Vec<Year> = scenario.years.iter().filter(|year| scenario.is_settled(*year)).collect();
-    let of_budget = gross::open(scenario, Version::Budget, &scenario.years.iter().collect::<Vec<_>>());
-    let mut of_accounts = gross::open(scenario, Version::Actual, &settled).into_iter().peekable();
     let traits = Traits::of(scenario);
+    let (all, settled): (Vec<Year>, Vec<Year>) =
+        (scenario.years.iter().collect(), traits.settled.iter().copied().collect());
+    let of_budget = gross::open(scenario, &traits, Version::Budget, &all);
+    let mut of_accounts = gross::open(scenario, &traits, Version::Actual, &settled).into_iter().peekable();
     let opening = State::opening(scenario, plan).map_err(|fault| too_large(scenario, fault));
     let mut state = found.take(opening)?;
     let keeps_shares = matches!(keep, Keep::Shares(_));
-    let asks_for_rows = traits.ask_for_rows() || !settled.is_empty() || keys.have_limits();
+    let asks_for_rows = traits.ask_for_rows() || keys.have_limits();
     let (cells, walk_count, stands) = match keep {
         Keep::Shares(cells) => (cells, of_budget.len() + settled.len(), None),
         // The rows of a year at a time.
@@ -240,8 +242,8 @@ fn bring_forward(
     state: &mut State,
 ) -> Result<(), TooLarge> {
     for (index, measure) in scenario.measures() {
-        state.brought_forward[index.0] =
-            carried_forward(measure, year, billed.shares(index), actual.shares(index))?;
+        let forward = carried_forward(measure, year, billed.shares(index), actual.shares(index))?;
+        state.brought_forward.extend(forward.map(|amounts| (index, amounts)));
     }
     Ok(())
 }
@@ -259,7 +261,8 @@ fn remember_billed(
     }
     for (index, _) in scenario.measures() {
         if plan.key(billed.len(), index).is_some_and(KeyPlan::has_limits) {
-            state.last_year[index.0] = billed_last_year(scenario, billed, Some(rows), index);
+            let last_year = billed_last_year(scenario, billed, Some(rows), index);
+            state.last_year.extend(last_year.map(|shares| (index, shares)));
         }
     }
 }

@@ -23,6 +23,7 @@ use super::rows::{RowsView, Shape};
 use super::share::{Circumstances, ReadyKey};
 use super::standing::Stands;
 use super::state::{Memory, State};
+use super::traits::Traits;
 use super::{buy_in, charging, close, draw, faults, tag_net};
 
 /// A year with more shares is split by several threads. Fewer are split sooner than a thread wakes up.
@@ -51,29 +52,6 @@ pub struct YearWalk<'w> {
     pub traits: &'w Traits,
     /// For a walk that only asks for new totals, and in which nothing asks for rows: what stands. No rows are kept.
     pub stands: Option<&'w Stands<'w>>,
-}
-
-/// What every year asks of the measures, kept together in memory.
-#[derive(Clone, Debug)]
-pub struct Traits {
-    /// By measure: what shares are multiples of, and whether left-over units go to who is furthest behind.
-    splits: Vec<(Money, bool)>,
-    /// The measures that may put money into reserves, be bought in to or be settled with a reserve.
-    busy: Vec<MeasureIx>,
-}
-
-impl Traits {
-    /// Looks them up.
-    pub fn of(scenario: &Scenario) -> Traits {
-        let splits = scenario.measures.iter().map(|measure| (measure.round_to, measure.with_memory));
-        let busy = scenario.measures().filter(|(_, measure)| measure.is_busy());
-        Traits { splits: splits.collect(), busy: busy.map(|(index, _)| index).collect() }
-    }
-
-    /// Whether a measure asks for its row at the end of a year.
-    pub fn ask_for_rows(&self) -> bool {
-        !self.busy.is_empty()
-    }
 }
 
 /// What rows are split with: memory that is used again and again.
@@ -120,7 +98,7 @@ impl YearWalk<'_> {
         let errors_before = found.error_count();
         let Opened { mut budget, active, faults } = opened;
         faults.into_iter().for_each(|fault| found.push(fault));
-        if self.scenario.charging().next().is_some() {
+        if self.traits.anything_charged {
             found.take(charging::charge(self.scenario, self.year, &mut budget))?;
             for index in &active {
                 // Others might have charged it, and have charged nothing.
@@ -129,7 +107,7 @@ impl YearWalk<'_> {
                 figures.active = !figures.received.is_zero() || own;
             }
         }
-        draw::open(self.scenario, before, &mut budget);
+        draw::open(&self.traits.awards[self.year_index], before, &mut budget);
         found.take(self.fund(&active, &mut budget))?;
         let mut after = before.carried();
         let mut flows = Vec::new();
@@ -146,7 +124,7 @@ impl YearWalk<'_> {
             flows.extend(shared.flow);
             if let Some((behind, memory)) = shared.memory {
                 budget.behind.insert(index, behind);
-                after.behind[index.0] = Some(memory);
+                after.behind.insert(index, memory);
             }
         }
         if found.error_count() > errors_before {
@@ -165,7 +143,8 @@ impl YearWalk<'_> {
         }
         found.take(self.put_and_take(flows, &mut budget));
         found.take(self.pay_out_leavers(&mut budget));
-        self.bring_forward(before, &mut budget);
+        // What last year's settlements leave to be paid.
+        budget.brought_forward.clone_from(&before.brought_forward);
         let closed = close::close_grants(self.scenario, self.plan, before, &mut budget);
         let closed = closed.map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()));
         (after.lots, after.payments) = found.take(closed)?;
@@ -288,19 +267,21 @@ impl YearWalk<'_> {
             row.fill(0);
             return Ok(Some(Shared::default()));
         };
-        let (key, (round_to, with_memory)) = (self.keys.get(key), self.traits.splits[index.0]);
         let net = budget.measures[index.0].net;
         // Most keys are one split, and need nothing else to be looked up.
-        if !with_memory && key.split_row(net, round_to, splitter, row) {
+        if let (Some(split), (unit, false)) = (self.keys.one_split(key), self.traits.splits[index.0])
+            && split.split_row(net, unit, splitter, row)
+        {
             return Ok(None);
         }
+        let key = self.keys.get(key);
         let measure = self.scenario.measures[index.0].as_ref();
         let memory = measure.with_memory.then(|| self.memory(index, key, before));
         let nets = by_tag(key, (index, measure), self.plan.draws(self.year_index, index), budget)
             .map_err(|TooLarge| self.too_large(index))?;
         let circumstances = Circumstances {
             unit: split_unit(measure, self.version, self.year, nets.iter().copied().chain([net])),
-            last_year: before.last_year[index.0].as_deref(),
+            last_year: before.last_year.get(&index).map(Vec::as_slice),
             behind: memory.as_ref().map(|memory| memory.behind.as_slice()),
             nets: &nets,
         };
@@ -322,8 +303,10 @@ impl YearWalk<'_> {
     fn memory(&self, index: MeasureIx, key: &ReadyKey, before: &State) -> Memory {
         let mut takes_part = vec![false; self.scenario.parties.count()];
         key.plan.parties().iter().for_each(|party| takes_part[party.0] = true);
-        let remembered = before.behind[index.0].clone().filter(|memory| memory.takes_part == takes_part);
-        remembered.unwrap_or_else(|| Memory { behind: vec![ratio::whole(0); takes_part.len()], takes_part })
+        let remembered = before.behind.get(&index).filter(|memory| memory.takes_part == takes_part);
+        remembered
+            .cloned()
+            .unwrap_or_else(|| Memory { behind: vec![ratio::whole(0); takes_part.len()], takes_part })
     }
 
     /// Sends the difference between what is split and what is billed where the measure says.
@@ -367,7 +350,7 @@ impl YearWalk<'_> {
     ) -> Result<(), Diagnostic> {
         let Some(rule) = &measure.buy_in else { return Ok(()) };
         let too_large = |TooLarge| self.too_large(index);
-        let investments = &mut after.investments[index.0];
+        let investments = after.investments.entry(index).or_default();
         if let Some(key) = self.plan.buy_in_key(self.year_index, index).map(|key| self.keys.get(key)) {
             let parties = self.scenario.participants(index, self.year).into_iter();
             let newcomers: Vec<_> = parties
@@ -395,15 +378,6 @@ impl YearWalk<'_> {
         };
         investments.extend(buy_in::of_year(self.year, amount, rows.shares(index)));
         Ok(())
-    }
-
-    /// Adds what last year's settlements leave to be paid.
-    fn bring_forward(&self, before: &State, budget: &mut YearBudget) {
-        for (index, amounts) in before.brought_forward.iter().enumerate() {
-            if let Some(amounts) = amounts {
-                budget.brought_forward.insert(MeasureIx(index), amounts.clone());
-            }
-        }
     }
 }
 

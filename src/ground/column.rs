@@ -94,7 +94,11 @@ impl Column {
     /// The position of the first negative number.
     pub fn first_negative(&self) -> Option<usize> {
         match &*self.0 {
-            Form::Narrow { numerators, .. } => numerators.iter().position(Signed::is_negative),
+            // Nearly never there is one: to look at all of them together is faster than to stop at the first.
+            Form::Narrow { numerators, .. } => {
+                let signs = numerators.iter().fold(0, |signs, number| signs | number);
+                if signs < 0 { numerators.iter().position(Signed::is_negative) } else { None }
+            }
             Form::Wide(numbers) => numbers.iter().position(Signed::is_negative),
         }
     }

@@ -46,10 +46,15 @@ pub struct Lines<'t> {
 impl Lines<'_> {
     /// The byte of a line and column, as [`SourceText::byte_at`] has it.
     pub fn byte_at(&self, line: usize, column: usize) -> usize {
-        let Some(start) = self.starts.get(line.saturating_sub(1)) else { return self.text.len() };
-        let sign = self.text[*start..].char_indices().nth(column.saturating_sub(1));
-        sign.map_or(self.text.len(), |(byte, _)| start + byte)
+        let start = self.starts.get(line.saturating_sub(1));
+        start.map_or(self.text.len(), |start| byte_in_line(self.text, *start, column))
     }
+}
+
+/// The byte of a column of the line that starts at a byte.
+fn byte_in_line(text: &str, start: usize, column: usize) -> usize {
+    let sign = text[start..].char_indices().nth(column.saturating_sub(1));
+    sign.map_or(text.len(), |(byte, _)| start + byte)
 }
 
 /// All source texts of a run, in the order they were read.
@@ -115,7 +120,11 @@ impl SourceText {
 
     /// The byte of a line and column, both from 1, the column in characters; past the end gives the end.
     pub fn byte_at(&self, line: usize, column: usize) -> usize {
-        self.lines().byte_at(line, column)
+        let start = match line.saturating_sub(1) {
+            0 => Some(0),
+            before => self.text.match_indices('\n').nth(before - 1).map(|(newline, _)| newline + 1),
+        };
+        start.map_or(self.text.len(), |start| byte_in_line(&self.text, start, column))
     }
 
     /// Its lines, for whoever asks for many of them.

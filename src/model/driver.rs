@@ -113,6 +113,9 @@ impl<'d> YearValues<'d> {
     /// The first of some parties that the source has no value for.
     pub fn first_missing(self, parties: &[PartyIx]) -> Option<PartyIx> {
         let missing = &self.values.missing;
-        parties.iter().copied().filter(|_| !missing.is_empty()).find(|party| missing[party.0])
+        if missing.is_empty() {
+            return None;
+        }
+        parties.iter().copied().find(|party| missing[party.0])
     }
 }

@@ -95,7 +95,7 @@ pub struct Figures {
 pub struct Participation {
     /// Whether it takes part in these times, or at any other time.
     pub inside: bool,
-    /// The times.
+    /// The times, none of them [`Period::ALWAYS`]: who takes part always, or never, has none.
     pub periods: Vec<Period>,
 }
 
@@ -221,6 +221,12 @@ impl Measure {
         self.has(Version::Actual, year) && self.has(Version::Budget, year)
     }
 
+    /// The years in which there are both, each as often as lines have an actual figure in it.
+    pub fn settled_years(&self) -> impl Iterator<Item = Year> {
+        let years = self.paid_lines().flat_map(|line| line.actual.keys()).copied();
+        years.filter(|year| self.has(Version::Budget, *year))
+    }
+
     /// The lines that have a budget and no actual figure in a year in which others have one.
     pub fn lines_without_actual(&self, year: Year) -> impl Iterator<Item = &str> {
         let settled = self.is_settled(year);
@@ -265,6 +271,11 @@ impl Measure {
 impl Participation {
     /// Always.
     pub const ALWAYS: Participation = Participation { inside: false, periods: vec![] };
+
+    /// Whether it takes no part at all.
+    pub fn is_never(&self) -> bool {
+        self.inside && self.periods.is_empty()
+    }
 
     /// The months of a year in which the party takes part.
     pub fn months(&self, year: Year) -> Months {

@@ -262,31 +262,31 @@ impl Resolver<'_> {
             ParticipantsEntry::Except(entries) => (entries, false),
         };
         let mut participation = vec![Participation { inside, periods: vec![] }; parties.count()];
+        let always = Participation { inside: !inside, periods: vec![] };
         let mut places: BTreeMap<PartyIx, &Place> = BTreeMap::new();
         let errors_before = self.faults.error_count();
         for entry in entries {
             let Some(party) = self.party(parties, &entry.party) else { continue };
             let own = &mut participation[party.0];
             // Who leaves and comes back has an entry for each time.
-            let twice = own.periods.iter().any(|period| period.overlaps(entry.period));
+            let twice = *own == always || own.periods.iter().any(|period| period.overlaps(entry.period));
             if let Some(first) = places.insert(party, &entry.party.place).filter(|_| twice) {
                 self.faults.push(faults::double_key(&entry.party.place, first));
             }
-            own.periods.push(entry.period);
+            match entry.period == Period::ALWAYS {
+                true => *own = always.clone(),
+                false => own.periods.push(entry.period),
+            }
             let months = |year| parties.get(party).period.months(year).and(entry.period.months(year));
             let never = around.years.iter().all(|year| months(year).count() == 0);
-            if never && inside && entry.period != Period::default() {
+            if never && inside && entry.period != Period::ALWAYS {
                 self.faults.push(faults::never_takes_part(&entry.party.place, &entry.party.value));
             }
         }
         if self.faults.error_count() > errors_before {
             return None;
         }
-        let never = |own: &Participation| match own.inside {
-            true => own.periods.is_empty(),
-            false => own.periods.contains(&Period::default()),
-        };
-        if participation.iter().all(never) {
+        if participation.iter().all(Participation::is_never) {
             self.faults.push(faults::nobody_takes_part(&entry.place, &entry.id.value));
             return None;
         }

@@ -14,7 +14,7 @@ use super::grant::{Grant, GrantIx};
 use super::index::Index;
 use super::measure::{Measure, MeasureIx, PaidBy};
 use super::party::{Parties, PartyIx};
-use super::period::{MONTHS, Period};
+use super::period::MONTHS;
 use super::reserve::{Reserve, ReserveIx};
 use super::years::{Year, Years};
 
@@ -105,7 +105,7 @@ impl Scenario {
     pub fn roster(&self, measure: MeasureIx, year: Year) -> Roster {
         if self.has_steady_roster(measure) {
             let participation = self.measures[measure.0].participation.iter().enumerate();
-            let present = participation.filter(|(_, own)| own.inside != own.periods.is_empty());
+            let present = participation.filter(|(_, own)| !own.is_never());
             return Roster { is_steady: true, ..Roster::of(present.map(|(party, _)| PartyIx(party))) };
         }
         let parties = self.parties.iter().map(|(party, _)| (party, self.months(measure, party, year)));
@@ -119,9 +119,7 @@ impl Scenario {
     /// Whether the same parties take part in a measure in all years, for all of each.
     fn has_steady_roster(&self, measure: MeasureIx) -> bool {
         let participation = &self.measures[measure.0].participation;
-        let steady = |period: &Period| *period == Period::ALWAYS;
-        self.parties.are_steady()
-            && participation.iter().all(|participation| participation.periods.iter().all(steady))
+        self.parties.are_steady() && participation.iter().all(|own| own.periods.is_empty())
     }
 
     /// The parties that take part in a measure in a year or a part of it, in the order of the file.
@@ -235,8 +233,9 @@ impl Scenario {
         }
     }
 
-    /// Whether any measure has actual figures beside budget figures in this year.
-    pub fn is_settled(&self, year: Year) -> bool {
-        self.measures.iter().any(|measure| measure.is_settled(year))
+    /// The years in which any measure has actual figures beside budget figures.
+    pub fn settled_years(&self) -> BTreeSet<Year> {
+        let settled = self.measures.iter().flat_map(|measure| measure.settled_years());
+        settled.filter(|year| self.years.index(*year).is_some()).collect()
     }
 }

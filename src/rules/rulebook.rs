@@ -271,9 +271,11 @@ impl Rulebook {
             let arity = rule.parameters.len();
             let alike = |known: &&Rule| known.name == rule.name && known.parameters.len() == arity;
             let named = self.by_name.get(&rule.name).into_iter().flatten();
-            let others = named.filter(|(file, _)| *file != position);
-            let others = others.map(|(file, position)| &self.files[*file].rules[*position]);
-            let first = others.chain(&rules).find(alike);
+            let mut named = named.map(|(file, at)| match *file == position {
+                true => &rules[*at],
+                false => &self.files[*file].rules[*at],
+            });
+            let first = named.find(alike);
             if let Some(first) = first {
                 found.push(faults::double_rule(&rule.place, &first.place, &rule.name));
                 continue;

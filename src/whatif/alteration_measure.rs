@@ -13,7 +13,7 @@ use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
 use crate::model::years::Year;
 
-use super::alteration::{ALWAYS, Alteration, Found, Kind, NO_PART, PART, party_of, shift, union, words};
+use super::alteration::{Alteration, Found, Kind, NO_PART, PART, party_of, shift, union, words};
 
 /// What differs between the measures of two scenarios.
 pub(super) fn of_measures(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
@@ -201,8 +201,6 @@ fn takes_part(participation: &Participation) -> String {
     match (participation.inside, periods.as_slice()) {
         (true, []) => NO_PART.to_owned(),
         (false, []) => PART.to_owned(),
-        (false, [all]) if all == ALWAYS => NO_PART.to_owned(),
-        (true, [all]) if all == ALWAYS => PART.to_owned(),
         (true, _) => format!("{PART} {}", periods.join(", ")),
         (false, _) => format!("{PART}, but not {}", periods.join(", ")),
     }

@@ -79,7 +79,7 @@ fn kinds(scenario: &Scenario) -> Vec<Kind> {
     let steady = |period: &Period| *period == Period::ALWAYS;
     let participations = scenario.measures.iter().flat_map(|measure| measure.participation.iter());
     let always_there = scenario.parties.iter().all(|(_, party)| steady(&party.period))
-        && participations.flat_map(|own| &own.periods).all(steady);
+        && participations.into_iter().all(|own| own.periods.is_empty());
     let may_differ = |kind: &Kind| match kind {
         Kind::Cost | Kind::Key => true,
         Kind::Parameters => false,
