@@ -336,12 +336,25 @@ fn sweeps_draw_the_same_and_say_what_was_refused() {
     assert!(err(&many).contains("2000001 values; a sweep has at most 100000 runs"), "{}", err(&many));
 }
 
-/// What waits for saves does not wait for a name that leads nowhere.
+/// Every command says which name is near; what waits for saves does not wait for a name that leads nowhere.
 #[test]
-fn a_misspelt_scenario_is_not_waited_for() {
-    for command in [&["watch"][..], &["serve", "--port", "0"]] {
+fn a_misspelt_folder_is_told_with_the_name_that_is_near() {
+    let commands = [
+        &["run"][..],
+        &["check"],
+        &["test"],
+        &["explain"],
+        &["diff", "scenarios/helgeland-2024"],
+        &["sweep"],
+        &["rules"],
+        &["watch"],
+        &["serve", "--port", "0"],
+    ];
+    for command in commands {
         let output = fordel(&[command, &["scenarios/helgeland-2025"]].concat());
         assert_eq!(output.status.code(), Some(1), "{command:?}");
-        assert!(err(&output).contains("did you mean `helgeland-2024`?"), "{}", err(&output));
+        assert!(err(&output).contains("did you mean `helgeland-2024`?"), "{command:?}: {}", err(&output));
     }
+    let above = fordel(&["run", "scenario/helgeland-2024"]);
+    assert!(err(&above).contains("did you mean `scenarios`?"), "{}", err(&above));
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::walk::{self, Walk};
+use crate::ground::suggest::did_you_mean;
 use crate::model::inputs::{Found, ReadFault, SCENARIO_FILE, Shelf};
 use crate::model::variant_file::{Library, Opened};
 use crate::rules::sandbox::Clock;
@@ -63,7 +64,7 @@ impl ScenarioFolder {
     pub fn absence(&self) -> Option<String> {
         let folder = self.folder.display();
         if !self.folder.is_dir() {
-            return Some(format!("there is no folder {folder}"));
+            return Some(nothing_at("folder ", &self.folder));
         }
         if self.folder.join(SCENARIO_FILE).exists() {
             return None;
@@ -138,6 +139,20 @@ impl Library for Disk {
                 Err(ReadFault::Unreadable(format!("{} could not be read: {fault}", path.display())))
             }
         }
+    }
+}
+
+/// Says that there is nothing at a path, and which name is near to the first of it that leads nowhere; `what` is what
+/// it would be, with a space after it.
+pub fn nothing_at(what: &str, path: &Path) -> String {
+    let shown = format!("there is no {what}{}", path.display());
+    let nowhere = |own: &&Path| !own.as_os_str().is_empty() && !own.exists();
+    let Some(lost) = path.ancestors().take_while(nowhere).last() else { return shown };
+    let names = names_in(lost.parent().unwrap_or(Path::new("")));
+    let name = lost.file_name().unwrap_or_default().to_string_lossy();
+    match did_you_mean(&name, names.iter().map(String::as_str)) {
+        near if near.is_empty() || names.is_empty() => shown,
+        near => format!("{shown}: {near}"),
     }
 }
 

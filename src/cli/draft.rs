@@ -8,7 +8,6 @@ use std::time::{Instant, SystemTime};
 use crate::engine::walk::{Outcome, Walk};
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::source::SourceId;
-use crate::ground::suggest::did_you_mean;
 use crate::model::inputs::Inputs;
 use crate::report::budget_text;
 use crate::report::verdict::{self, Verdict};
@@ -16,6 +15,7 @@ use crate::rules::threads;
 use crate::whatif::alteration::{Alteration, of_outcomes};
 
 use super::asked::Asked;
+use super::disk;
 use super::subject::{Absence, Published, Subject, SubjectArguments};
 use super::terminal;
 use super::watching;
@@ -71,17 +71,7 @@ impl Draft {
         if scenario.exists() {
             return Some(Draft { scenario: scenario.clone(), set: set.clone() });
         }
-        let above = scenario.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let names: Vec<String> = std::fs::read_dir(above)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
-        let name = scenario.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let near = did_you_mean(&name, names.iter().map(String::as_str));
-        let shown = scenario.display();
-        terminal::tell(&format!("error[missing-scenario]: there is no {shown}: {near}\n"));
+        terminal::tell(&format!("error[missing-scenario]: {}\n", disk::nothing_at("", scenario)));
         None
     }
 

@@ -107,7 +107,7 @@ pub(super) fn write_out(path: &Path, folders: &[PathBuf], text: &str, own: &str)
         return false;
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-        terminal::tell(&format!("error[missing-folder]: there is no folder {}\n", folder.display()));
+        terminal::tell(&format!("error[missing-folder]: {}\n", disk::nothing_at("folder ", folder)));
         return false;
     }
     match disk::write_whole(path, text) {

@@ -7,6 +7,7 @@ use crate::report::expected::EXPECTED_FILE;
 use crate::report::verdict::{self, REFUSED_FILE, Verdict};
 
 use super::asked::Asked;
+use super::disk;
 use super::subject::{Absence, Published, Subject};
 use super::terminal;
 
@@ -22,7 +23,7 @@ pub fn test(folders: &[PathBuf]) -> bool {
         } else if folder.is_file() {
             scenarios.push(folder.clone());
         } else {
-            terminal::tell(&format!("error[missing-folder]: there is no folder {}\n", folder.display()));
+            terminal::tell(&format!("error[missing-folder]: {}\n", disk::nothing_at("folder ", folder)));
             return false;
         }
     }
