@@ -135,7 +135,7 @@ fn a_revision_may_bring_and_take_away_large_shares() {
             let index = usize::try_from(random.below(MEASURES as u64)).unwrap();
             let other = amounts(&mut random)[index];
             let figures = &mut Arc::make_mut(&mut scenario.measures[index]).decided;
-            for (amount, other) in figures.amounts.values_mut().zip(other) {
+            for ((_, amount), other) in figures.amounts.iter_mut().zip(other) {
                 amount.value = Money::from_ore(other * 100);
             }
             let (scenario, plan) = (Arc::new(scenario), standing.plan.clone());

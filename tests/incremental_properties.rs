@@ -129,8 +129,8 @@ fn the_totals_of_a_copy_are_those_from_scratch() {
         let position = portion.selection.measures.binary_search(&index).unwrap();
         for measures in [&mut portion.part.scenario.measures[position], &mut scenario.measures[index.0]] {
             let mut random = Random(seed);
-            for figure in
-                Arc::make_mut(measures).lines.iter_mut().flat_map(|line| line.budget.amounts.values_mut())
+            for (_, figure) in
+                Arc::make_mut(measures).lines.iter_mut().flat_map(|line| line.budget.amounts.iter_mut())
             {
                 figure.value = Money::from_ore(i64::try_from(random.below(90_000) * 100).unwrap());
             }

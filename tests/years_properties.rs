@@ -349,12 +349,12 @@ fn tally(seeds: std::ops::Range<u64>) -> Tally {
 fn change_figures(scenario: &mut Scenario, random: &mut Random) {
     let mut amount = |most: u64| Money::from_ore(i64::try_from(random.below(most) * 100).unwrap());
     for line in scenario.measures.iter_mut().flat_map(|measure| &mut Arc::make_mut(measure).lines) {
-        for figure in line.budget.amounts.values_mut().chain(line.actual.values_mut()) {
+        for (_, figure) in line.budget.amounts.iter_mut().chain(line.actual.iter_mut()) {
             figure.value = amount(90_000);
         }
     }
     for grant in &mut scenario.grants {
-        for award in Arc::make_mut(grant).awards.values_mut() {
+        for (_, award) in Arc::make_mut(grant).awards.iter_mut() {
             award.value = amount(60_000);
         }
     }

@@ -124,7 +124,7 @@ impl Loaded {
             let position = portion.selection.measures.iter().position(|own| *own == index).expect("itself");
             let measure = Arc::make_mut(&mut portion.part.scenario.measures[position]);
             let year = copy % self.workload.size.years;
-            if let Some(amount) = measure.decided.amounts.values_mut().nth(year) {
+            if let Some((_, amount)) = measure.decided.amounts.iter_mut().nth(year) {
                 amount.value = Money::from_ore(amount.value.ore() + 100 * copy as i64);
             }
             changed(&standing.totals_with(&portion, &mut Diagnostics::default()).expect("totals"))

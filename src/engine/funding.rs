@@ -36,6 +36,8 @@ impl YearWalk<'_> {
             .filter(|measure| budget.measures[measure.0].active)
             .map(|measure| Progress { measure, next_step: 0, drawn: Money::ZERO, started: false })
             .collect();
+        let steps = |at: &Progress| self.plan.draws(self.year_index, at.measure).len();
+        budget.draws.reserve_exact(progress.iter().map(steps).sum());
         while let Some(source) = self.draw_until_shared(&mut progress, budget)? {
             let first = progress.first().map_or(MeasureIx(0), |at| at.measure);
             self.share_source(source, &mut progress, budget).map_err(|TooLarge| self.too_large(first))?;

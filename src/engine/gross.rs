@@ -1,14 +1,11 @@
 //! The gross costs of all years, looked up measure by measure: in memory the figures of a measure lie together, and
 //! those of a year do not.
 
-use std::collections::BTreeMap;
-
 use crate::ground::diagnostic::Diagnostic;
-use crate::ground::money::{Money, TooLarge};
-use crate::ground::source::Spanned;
+use crate::ground::money::TooLarge;
 use crate::model::measure::{GrossCost, Measure, MeasureIx, Version};
 use crate::model::scenario::Scenario;
-use crate::model::years::Year;
+use crate::model::years::{Year, YearAmounts};
 
 use super::budget::{MeasureBudget, YearBudget};
 use super::faults;
@@ -57,7 +54,7 @@ pub fn open(scenario: &Scenario, traits: &Traits, version: Version, years: &[Yea
 
 /// The figures of a measure that has nothing but decided amounts: they lie side by side, and need not be looked up
 /// year by year.
-fn decided_only(measure: &Measure) -> Option<&BTreeMap<Year, Spanned<Money>>> {
+fn decided_only(measure: &Measure) -> Option<&YearAmounts> {
     let amounts = &measure.decided.amounts;
     let plain = measure.lines.is_empty() && measure.ends_after.is_none() && !amounts.is_empty();
     plain.then_some(amounts)

@@ -1,6 +1,8 @@
 //! The proof that a budget adds up. Written apart from the code that splits and draws: it trusts none of
 //! their sums, adds everything up again from the shares, draws and lots, in øre and with no tolerance.
 
+use std::borrow::Cow;
+
 use num_traits::Signed;
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
@@ -189,11 +191,13 @@ fn check_year(
     for walked in std::iter::once(&budget.billed[year_index]).chain(&budget.actual[year_index]) {
         let rows = walked.rows.view();
         let sums = sums(rows.cells, rows.shape.width());
-        let own_gross: &dyn Fn(MeasureIx) -> i128 = &|index: MeasureIx| match walked.version {
-            Version::Budget => gross[index.0],
-            Version::Actual => gross_again(scenario, walked, index),
+        let gross = match walked.version {
+            Version::Budget => Cow::Borrowed(gross),
+            Version::Actual => Cow::Owned(
+                scenario.measures().map(|(index, _)| gross_again(scenario, walked, index)).collect(),
+            ),
         };
-        check_measures(scenario, (plan, traits), (year_index, walked), (&sums.by_row, own_gross), &mut proof);
+        check_measures(scenario, (plan, traits), (year_index, walked), (&sums.by_row, &gross), &mut proof);
         if traits.anything_charged || !walked.charges.is_empty() {
             check_charges(scenario, walked, &mut proof);
         }
@@ -201,7 +205,7 @@ fn check_year(
         if traits.keys_have_limits {
             check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
         }
-        let given = (own_gross, traits.awards[year_index].as_slice());
+        let given = (&*gross, traits.awards[year_index].as_slice());
         reconcile_funds::check(scenario, plan, budget, (year_index, walked), given, &mut proof);
         if walked.version == Version::Budget {
             billed_totals = sums.by_column;
@@ -220,15 +224,15 @@ fn check_measures(
     scenario: &Scenario,
     (plan, traits): (&Plan, &Traits),
     (year_index, walked): (usize, &YearBudget),
-    (sums, gross): (&[i128], &dyn Fn(MeasureIx) -> i128),
+    (sums, gross): (&[i128], &[i128]),
     proof: &mut Proof,
 ) {
     let mut drawn = vec![0; sums.len()];
     walked.draws.iter().for_each(|draw| drawn[draw.measure.0] += ore(draw.amount));
-    for (position, own) in traits.measures.iter().enumerate() {
+    let totals = sums.iter().copied().zip(drawn).zip(gross);
+    let of_measures = traits.measures.iter().zip(&walked.measures).zip(totals);
+    for (position, ((own, figures), ((shares, drawn), gross))) in of_measures.enumerate() {
         let index = MeasureIx(position);
-        let figures = &walked.measures[index.0];
-        let (shares, drawn) = (sums[index.0], drawn[index.0]);
         let subject = || scenario.measures[index.0].id.clone();
         let covered = ore(figures.net) + ore(figures.residual);
         proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, covered);
@@ -256,7 +260,7 @@ fn check_measures(
             Identity::GrossIsCovered,
             year,
             subject,
-            gross(index) + ore(figures.received),
+            gross + ore(figures.received),
             drawn + ore(figures.charged) + ore(figures.net),
         );
     }

@@ -6,7 +6,7 @@ use num_traits::ToPrimitive;
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::model::grant::{Grant, GrantIx};
-use crate::model::measure::{CostLine, MeasureIx, Residual, Version};
+use crate::model::measure::{CostLine, Residual, Version};
 use crate::model::reserve::ReserveIx;
 use crate::model::scenario::{FundSource, Scenario};
 use crate::model::settlement::Settle;
@@ -24,7 +24,7 @@ pub fn check(
     plan: &Plan,
     budget: &Budget,
     (year_index, walked): (usize, &YearBudget),
-    (gross, awards): (&dyn Fn(MeasureIx) -> i128, &[i128]),
+    (gross, awards): (&[i128], &[i128]),
     proof: &mut Proof,
 ) {
     check_grants(scenario, plan, (walked, awards), proof);
@@ -157,7 +157,7 @@ fn check_draws(
     scenario: &Scenario,
     plan: &Plan,
     (year_index, walked): (usize, &YearBudget),
-    gross: &dyn Fn(MeasureIx) -> i128,
+    gross: &[i128],
     proof: &mut Proof,
 ) {
     let year = walked.year;
@@ -171,7 +171,7 @@ fn check_draws(
             line.amount(version, walked.year).map_or(0, ore)
         };
         let eligible = match &rule.lines {
-            None => gross(draw.measure) + ore(walked.measures[draw.measure.0].received),
+            None => gross[draw.measure.0] + ore(walked.measures[draw.measure.0].received),
             Some(lines) => lines.iter().map(|line| amount(&measure.lines[*line])).sum(),
         };
         proof.check(Identity::DrawsWithinLimits, Some(year), subject, ore(draw.eligible), eligible);

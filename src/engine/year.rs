@@ -242,39 +242,42 @@ impl YearWalk<'_> {
         let mut unlike_net = Vec::new();
         let mut totals = ColumnSums::new(self.scenario.parties.count());
         for index in measures.map(MeasureIx) {
-            if budget.measures[index.0].active {
-                let shared = self.share_out(index, before, budget, desk).transpose();
-                unlike_net.extend(shared.map(|shared| (index, shared)));
-                totals.add(&desk.row);
-                keep(Some(&desk.row));
-            } else {
+            if !budget.measures[index.0].active {
                 keep(None);
+                continue;
             }
+            if !self.split_net(index, budget, desk) {
+                unlike_net.push((index, self.share_out(index, before, budget, &mut desk.row)));
+            }
+            totals.add(&desk.row);
+            keep(Some(&desk.row));
         }
         (unlike_net, totals.finish())
     }
 
-    /// Splits the net cost of a measure into the row on the desk, and says where a residual goes; nothing where the
-    /// parties are billed just that cost.
+    /// Splits the net cost of a measure into the row on the desk, where that is all that its key does, as it nearly
+    /// always is: the parties are then billed just that cost. Else gives false, and leaves the row as it is.
+    fn split_net(&self, index: MeasureIx, budget: &YearBudget, desk: &mut Desk) -> bool {
+        let (unit, with_memory) = self.traits.splits[index.0];
+        let key = self.plan.key_ix(self.year_index, index).filter(|_| !with_memory);
+        let split = key.and_then(|key| self.keys.one_split(key));
+        let net = budget.measures[index.0].net;
+        split.is_some_and(|split| split.split_row(net, unit, &mut desk.splitter, &mut desk.row))
+    }
+
+    /// Shares the net cost of a measure by its key, whatever that does, into the row, and says where a residual goes.
     fn share_out(
         &self,
         index: MeasureIx,
         before: &State,
         budget: &YearBudget,
-        Desk { splitter, row }: &mut Desk,
-    ) -> Result<Option<Shared>, Diagnostic> {
+        row: &mut [i64],
+    ) -> Result<Shared, Diagnostic> {
         let Some(key) = self.plan.key_ix(self.year_index, index) else {
             row.fill(0);
-            return Ok(Some(Shared::default()));
+            return Ok(Shared::default());
         };
-        let net = budget.measures[index.0].net;
-        // Most keys are one split, and need nothing else to be looked up.
-        if let (Some(split), (unit, false)) = (self.keys.one_split(key), self.traits.splits[index.0])
-            && split.split_row(net, unit, splitter, row)
-        {
-            return Ok(None);
-        }
-        let key = self.keys.get(key);
+        let (key, net) = (self.keys.get(key), budget.measures[index.0].net);
         let measure = self.scenario.measures[index.0].as_ref();
         let memory = measure.with_memory.then(|| self.memory(index, key, before));
         let nets = by_tag(key, (index, measure), self.plan.draws(self.year_index, index), budget)
@@ -296,7 +299,7 @@ impl YearWalk<'_> {
         }
         let filled_up = shares.into_iter().map(Money::ore).chain(std::iter::repeat(0));
         row.iter_mut().zip(filled_up).for_each(|(cell, share)| *cell = share);
-        Ok(Some(shared))
+        Ok(shared)
     }
 
     /// By how many units everybody is behind; nobody at all when others share in the key than before.

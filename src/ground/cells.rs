@@ -5,6 +5,7 @@
 //! A number that does not fit is refused, never cut; whoever fills the table then widens it, to 64 bits, and goes on.
 
 use std::fmt;
+use std::ops::Range;
 
 use bytemuck::Pod;
 use memmap2::MmapMut;
@@ -12,6 +13,9 @@ use pulp::Arch;
 
 /// From this size on a table is asked for in huge pages, in bytes.
 const HUGE_BYTES_MIN: usize = 4 << 20;
+
+/// The size of a huge page, and what its address is a multiple of, in bytes.
+const HUGE_PAGE: usize = 2 << 20;
 
 /// Cells in order, all 0 at first.
 #[derive(Clone)]
@@ -25,7 +29,8 @@ enum Width {
 
 enum Memory<T> {
     Heap(Vec<T>),
-    Pages(MmapMut, usize),
+    /// Pages, and the bytes of them that the cells have.
+    Pages(MmapMut, Range<usize>),
 }
 
 /// Some cells, to be read.
@@ -149,7 +154,7 @@ impl<'c> CellsView<'c> {
 
     /// Some of them.
     #[must_use]
-    pub fn slice(self, range: std::ops::Range<usize>) -> CellsView<'c> {
+    pub fn slice(self, range: Range<usize>) -> CellsView<'c> {
         match self {
             CellsView::Narrow(cells) => CellsView::Narrow(&cells[range]),
             CellsView::Wide(cells) => CellsView::Wide(&cells[range]),
@@ -165,7 +170,7 @@ impl<'c> CellsView<'c> {
 impl<'c> CellsMut<'c> {
     /// Some of them.
     #[must_use]
-    pub fn slice(self, range: std::ops::Range<usize>) -> CellsMut<'c> {
+    pub fn slice(self, range: Range<usize>) -> CellsMut<'c> {
         match self {
             CellsMut::Narrow(cells) => CellsMut::Narrow(&mut cells[range]),
             CellsMut::Wide(cells) => CellsMut::Wide(&mut cells[range]),
@@ -247,14 +252,17 @@ impl Cell for i64 {
 impl<T: Pod> Memory<T> {
     fn new(count: usize) -> Memory<T> {
         let bytes = count * size_of::<T>();
-        // Where the system refuses, the heap has the same cells.
-        let pages = (bytes >= HUGE_BYTES_MIN).then(|| MmapMut::map_anon(bytes).ok()).flatten();
+        // Only whole huge pages are huge: the cells start where one starts, and the last one is theirs to its end. What
+        // lies before is never touched, and so never there. Where the system refuses, the heap has the same cells.
+        let mapped = bytes.next_multiple_of(HUGE_PAGE) + HUGE_PAGE;
+        let pages = (bytes >= HUGE_BYTES_MIN).then(|| MmapMut::map_anon(mapped).ok()).flatten();
         match pages {
             Some(pages) => {
                 #[cfg(target_os = "linux")]
                 // A hint: a system without huge pages goes on without.
                 let _ = pages.advise(memmap2::Advice::HugePage);
-                Memory::Pages(pages, count)
+                let start = pages.as_ptr().align_offset(HUGE_PAGE);
+                Memory::Pages(pages, start..start + bytes)
             }
             None => Memory::Heap(vec![T::zeroed(); count]),
         }
@@ -263,14 +271,14 @@ impl<T: Pod> Memory<T> {
     fn as_slice(&self) -> &[T] {
         match self {
             Memory::Heap(cells) => cells,
-            Memory::Pages(pages, count) => &bytemuck::cast_slice(pages)[..*count],
+            Memory::Pages(pages, bytes) => bytemuck::cast_slice(&pages[bytes.clone()]),
         }
     }
 
     fn as_mut_slice(&mut self) -> &mut [T] {
         match self {
             Memory::Heap(cells) => cells,
-            Memory::Pages(pages, count) => &mut bytemuck::cast_slice_mut(pages)[..*count],
+            Memory::Pages(pages, bytes) => bytemuck::cast_slice_mut(&mut pages[bytes.clone()]),
         }
     }
 }

@@ -8,13 +8,12 @@ use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, Spanned};
 
-use super::decode::YearAmounts;
 use super::entries::{
     BuyInEntry, ChargedToEntry, DriverEntry, GrantEntry, LineEntry, MeasureEntry, ParticipantsEntry,
     PartyEntry, ReserveEntry, ResidualEntry, SettleEntry, ValuesEntry,
 };
 use super::period::Month;
-use super::years::Year;
+use super::years::{Year, YearAmounts};
 
 /// The name of something, as written.
 pub type Name = Spanned<String>;

@@ -10,12 +10,11 @@ use crate::ground::source::Spanned;
 use crate::ground::split::nearest_multiple;
 
 use super::change::{Change, Indexing, Name, NewValues, ScaledFigures, Scaling, Setting, What, Which};
-use super::decode::YearAmounts;
 use super::entries::{GrantEntry, LineEntry, MeasureEntry, PartyEntry, ReserveEntry};
 use super::period::Month;
 use super::scenario::SetParameter;
 use super::scenario_file::ScenarioFile;
-use super::years::Year;
+use super::years::{Year, YearAmounts};
 use super::{change_faults, faults};
 
 /// Makes changes, one after the other. Faults and notices go to `found`.

@@ -13,13 +13,10 @@ use crate::ground::suggest::nearest;
 use super::faults;
 use super::period::{MONTHS, Month, Period};
 use super::ron_tree::{Field, Kind, Node};
-use super::years::Year;
+use super::years::{Year, YearAmounts};
 
 /// The longest name of anything, in characters.
 const NAME_CHARACTERS_MAX: usize = 200;
-
-/// Amounts by year, each with its place.
-pub type YearAmounts = BTreeMap<Year, Spanned<Money>>;
 
 /// Reads values of one source and collects their faults.
 pub struct Decoder {
@@ -302,7 +299,8 @@ impl Decoder {
 
     /// Amounts by year: `{2024: 150_000}`.
     pub fn year_amounts(&mut self, node: &Node) -> Option<YearAmounts> {
-        self.map(node, "{2024: 150_000}", Decoder::year, Decoder::money)
+        let amounts = self.map(node, "{2024: 150_000}", Decoder::year, Decoder::money)?;
+        Some(amounts.into_iter().collect())
     }
 }
 

@@ -7,9 +7,8 @@ use crate::ground::ratio::Ratio;
 use crate::ground::source::{Place, Spanned};
 
 use super::change::ValueChange;
-use super::decode::YearAmounts;
 use super::period::Period;
-use super::years::Year;
+use super::years::{Year, YearAmounts};
 
 /// A party as written.
 #[derive(Clone, Debug)]

@@ -1,11 +1,8 @@
 //! Grants: sources of funding with conditions.
 
-use std::collections::BTreeMap;
-
-use crate::ground::money::Money;
 use crate::ground::source::{Place, Spanned};
 
-use super::years::Year;
+use super::years::{Year, YearAmounts};
 
 /// Which grant of the scenario, by its position in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,9 +18,9 @@ pub struct Grant {
     /// Who gives it.
     pub funder: Option<String>,
     /// What was promised, by year of the award.
-    pub awards: BTreeMap<Year, Spanned<Money>>,
+    pub awards: YearAmounts,
     /// What is left of earlier awards when the first year starts, by year of the award.
-    pub opening: BTreeMap<Year, Spanned<Money>>,
+    pub opening: YearAmounts,
     /// How much of an award is paid before the final report: an expression over the rules. Without one,
     /// payments are not followed.
     pub payment: Option<Spanned<String>>,

@@ -12,7 +12,7 @@ use super::party::PartyIx;
 use super::period::{Months, Period};
 use super::reserve::ReserveIx;
 use super::settlement::SettlementPolicy;
-use super::years::Year;
+use super::years::{Year, YearAmounts};
 
 /// Which measure of the scenario, by its position in the file, which is its priority for grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +68,7 @@ pub struct CostLine {
     /// What was budgeted.
     pub budget: Figures,
     /// What it came to.
-    pub actual: BTreeMap<Year, Spanned<Money>>,
+    pub actual: YearAmounts,
     /// What keys and grants select it by.
     pub tags: Vec<String>,
     /// Whether it is work that is valued and not billed.
@@ -83,7 +83,7 @@ pub struct CostLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     /// The amounts.
-    pub amounts: BTreeMap<Year, Spanned<Money>>,
+    pub amounts: YearAmounts,
     /// How years without a written amount get theirs: an expression over the rules.
     pub index: Option<Spanned<String>>,
     /// How the amounts that are not written came about.
@@ -286,7 +286,7 @@ impl Participation {
 
 impl CostLine {
     /// The figures of a version by year.
-    pub fn figures(&self, version: Version) -> &BTreeMap<Year, Spanned<Money>> {
+    pub fn figures(&self, version: Version) -> &YearAmounts {
         match version {
             Version::Budget => &self.budget.amounts,
             Version::Actual => &self.actual,

@@ -13,7 +13,6 @@ use crate::ground::source::{Place, SourceId, Spanned};
 
 use super::change::ValueChange;
 use super::charge::Circles;
-use super::decode::YearAmounts;
 use super::driver::{Driver, PartyValues, Series};
 use super::entries::{
     DriverEntry, GrantEntry, IndexEntry, IndexValuesEntry, PartyEntry, ReserveEntry, ValuesEntry,
@@ -28,7 +27,7 @@ use super::resolve_measure::Surroundings;
 use super::scenario::Scenario;
 use super::scenario_file::ScenarioFile;
 use super::table::{self, PartyTable};
-use super::years::{Year, Years};
+use super::years::{Year, YearAmounts, Years};
 use super::{driver_change, faults};
 
 /// What was read of a scenario.

@@ -12,11 +12,11 @@ use super::change::{
     ValueChange, What, Which,
 };
 use super::change_file::{party_values, setting_of};
-use super::decode::{Decoder, YearAmounts, clean_name};
+use super::decode::{Decoder, clean_name};
 use super::inputs::Inputs;
 use super::period::MONTHS;
 use super::ron_tree::{self, Kind, Node};
-use super::years::Year;
+use super::years::{Year, YearAmounts};
 use super::{change_faults, faults, measure_file};
 
 /// What the text of a change is called in messages.
@@ -230,7 +230,7 @@ impl Reading<'_> {
 
     fn amount_of(&mut self, year: &Name) -> Option<YearAmounts> {
         let (year, amount) = (self.year(year), self.value(Decoder::money));
-        Some([(year?, amount?)].into())
+        Some(YearAmounts::from_iter([(year?, amount?)]))
     }
 
     fn year(&mut self, name: &Name) -> Option<Year> {

@@ -1,7 +1,16 @@
 //! The years of a scenario.
 
+use litemap::LiteMap;
+
+use crate::ground::money::Money;
+use crate::ground::source::Spanned;
+
 /// A calendar year, four digits.
 pub type Year = i32;
+
+/// Amounts by year, in their order, each with its place. They lie side by side in memory: a scenario has many such
+/// lists, nearly all of them short, and they are looked through far more often than they are changed.
+pub type YearAmounts = LiteMap<Year, Spanned<Money>>;
 
 /// The years of a scenario, first to last, both included. There is always at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,7 +71,9 @@ fn fill(
     for year in (first..=last).filter(|year| !written.contains_key(year)) {
         let from_year = match indexing.order {
             IndexOrder::FromBase => base,
-            IndexOrder::FromPublished => written.range(..year).next_back().map_or(base, |(year, _)| *year),
+            IndexOrder::FromPublished => {
+                written.keys().copied().take_while(|own| *own < year).last().unwrap_or(base)
+            }
             IndexOrder::YearOnYear => year - 1,
         };
         let Some(from) = figures.amounts.get(&from_year).map(|amount| amount.value) else { continue };

@@ -14,7 +14,7 @@ use crate::model::measure::Version;
 use crate::model::party::{Parties, PartyIx};
 use crate::model::period::Period;
 use crate::model::scenario::Scenario;
-use crate::model::years::Year;
+use crate::model::years::{Year, YearAmounts};
 use crate::rules::parameters::{Given, Parameter};
 use crate::rules::plan::Plan;
 use crate::rules::rulebook::Rule;
@@ -150,18 +150,12 @@ impl Found {
     }
 
     /// Amounts by year; `what` is followed by the year.
-    pub(super) fn amounts(
-        &mut self,
-        what: &str,
-        before: &BTreeMap<Year, Spanned<Money>>,
-        after: &BTreeMap<Year, Spanned<Money>>,
-    ) {
+    pub(super) fn amounts(&mut self, what: &str, before: &YearAmounts, after: &YearAmounts) {
         let shift = self.shift;
         let years: BTreeSet<Year> =
             before.keys().map(|year| year + shift).chain(after.keys().copied()).collect();
         for year in years {
-            let amount =
-                |amounts: &BTreeMap<Year, Spanned<Money>>, year| amounts.get(&year).map(|own| own.value);
+            let amount = |amounts: &YearAmounts, year| amounts.get(&year).map(|own| own.value);
             let years = if shift == 0 { year.to_string() } else { format!("{} → {year}", year - shift) };
             self.money(&format!("{what} {years}"), amount(before, year - shift), amount(after, year));
         }
@@ -400,7 +394,7 @@ fn funds(before: &Scenario, after: &Scenario) -> Vec<Alteration> {
         let (old, new) = (grant(before), grant(after));
         let (old, new) = (old.as_deref(), new.as_deref());
         let mut found = Found::new(Kind::Grant, id);
-        let none = BTreeMap::new();
+        let none = YearAmounts::new_vec();
         found.shift = shift(before, after);
         found.amounts("award", old.map_or(&none, |own| &own.awards), new.map_or(&none, |own| &own.awards));
         let (old_left, new_left) =

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use crate::ground::money::Money;
 use crate::ground::ratio::{Ratio, decimal_text};
-use crate::ground::source::Spanned;
 use crate::model::charge::ChargedTo;
 use crate::model::measure::{CostLine, Figures, Measure, MeasureIx, PaidBy, Participation, Residual};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
-use crate::model::years::Year;
+use crate::model::years::{Year, YearAmounts};
 
 use super::alteration::{Alteration, Found, Kind, NO_PART, PART, party_of, shift, union, words};
 
@@ -144,7 +143,7 @@ fn until(measure: &Measure, last: Option<Year>) -> Measure {
 }
 
 /// The amounts that somebody has written, and no index has given.
-fn written(figures: &Figures) -> BTreeMap<Year, Spanned<Money>> {
+fn written(figures: &Figures) -> YearAmounts {
     let amounts = figures.amounts.iter().filter(|(year, _)| !figures.indexed.contains_key(year));
     amounts.map(|(year, amount)| (*year, amount.clone())).collect()
 }

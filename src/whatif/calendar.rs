@@ -1,13 +1,11 @@
 //! Calendars that are moved, so that a year of one lies on a year of another.
 
-use std::collections::BTreeMap;
-
 use crate::model::period::{Month, Period};
-use crate::model::years::Year;
+use crate::model::years::{Year, YearAmounts};
 
-/// What is known by year, so many years later.
-pub fn moved_years<T: Clone>(by_year: &BTreeMap<Year, T>, by: Year) -> BTreeMap<Year, T> {
-    by_year.iter().map(|(year, value)| (year + by, value.clone())).collect()
+/// The same amounts so many years later.
+pub fn moved_years(amounts: &YearAmounts, by: Year) -> YearAmounts {
+    amounts.iter().map(|(year, amount)| (year + by, amount.clone())).collect()
 }
 
 /// A time, so many years later.

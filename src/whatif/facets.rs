@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::source::Spanned;
-use crate::model::decode::YearAmounts;
 use crate::model::driver::{Driver, PartyValues, Series};
 use crate::model::entries::{
     ChargedToEntry, LineEntry, MeasureEntry, ParticipantEntry, ParticipantsEntry, ResidualEntry, SettleEntry,
@@ -16,7 +15,7 @@ use crate::model::entries::{
 use crate::model::measure::{CostLine, Measure};
 use crate::model::party::{Parties, Party, PartyIx};
 use crate::model::period::Period;
-use crate::model::years::Year;
+use crate::model::years::{Year, YearAmounts};
 use crate::rules::parameter_text::without_numbers;
 use crate::rules::parameters::Parameter;
 use crate::rules::rulebook::{Rule, words};

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use crate::ground::money::Money;
 use crate::ground::source::Spanned;
-use crate::model::decode::YearAmounts;
 use crate::model::entries::{
     GrantEntry, LineEntry, MeasureEntry, ParticipantEntry, ParticipantsEntry, PartyEntry, ReserveEntry,
     ResidualEntry,
@@ -18,7 +17,7 @@ use crate::model::party::PartyIx;
 use crate::model::period::Period;
 use crate::model::scenario::SetParameter;
 use crate::model::scenario_file::ScenarioFile;
-use crate::model::years::{Year, Years};
+use crate::model::years::{Year, YearAmounts, Years};
 use crate::rules::parameters::Parameter;
 use crate::rules::plan::Plan;
 

@@ -12,7 +12,6 @@
 //! The year that is walked is that of the drivers. The calendars of all other kinds are moved so that their year falls
 //! on it, and rules are told theirs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::exact;
@@ -25,7 +24,7 @@ use crate::model::party::{Parties, Party};
 use crate::model::period::Period;
 use crate::model::reserve::Reserve;
 use crate::model::scenario::Scenario;
-use crate::model::years::{Year, Years};
+use crate::model::years::{Year, YearAmounts, Years};
 use crate::rules::sandbox::Clock;
 
 use super::attribution::Attribution;
@@ -161,7 +160,7 @@ impl MixedYear<'_> {
     fn grant(self, index: usize, grant: &Grant) -> Grant {
         let by = self.moved(Kind::Grants);
         let written = |value: Money| Spanned { value, place: grant.place.clone() };
-        let (mut awards, mut opening) = (BTreeMap::new(), BTreeMap::new());
+        let (mut awards, mut opening) = (YearAmounts::new_vec(), YearAmounts::new_vec());
         match self.year_index(Kind::Grants).checked_sub(1) {
             None => {
                 opening = moved_years(&grant.opening, by);
