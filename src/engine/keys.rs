@@ -51,22 +51,21 @@ impl ReadyKeys {
 }
 
 impl OneSplit {
-    /// Writes each party's share of an amount to a row, where the amount is a multiple of the unit; else gives false,
-    /// and leaves the row as it is.
-    pub fn split_row(&self, amount: Money, unit: Money, splitter: &mut Splitter, row: &mut [i64]) -> bool {
-        let unit = unit.ore();
-        // Most units are the øre, and a division costs as much as many shares.
-        if unit == 1 {
+    /// Whether it can split an amount: that is a multiple of the unit.
+    pub fn takes(&self, amount: Money, unit: Money) -> bool {
+        // Many units are the øre, and a division costs as much as many shares.
+        unit == Money::ORE || amount.ore() % unit.ore() == 0
+    }
+
+    /// Writes each party's share of an amount that it takes to a row.
+    pub fn split_row(&self, amount: Money, unit: Money, splitter: &mut Splitter, row: &mut [i64]) {
+        if unit == Money::ORE {
             splitter.split(amount.ore(), &self.0, row);
-            return true;
+            return;
         }
-        let is_multiple = amount.ore() % unit == 0;
-        if is_multiple {
-            splitter.split(amount.ore() / unit, &self.0, row);
-            // Cannot wrap: no share is larger than the amount.
-            row.iter_mut().for_each(|share| *share = share.wrapping_mul(unit));
-        }
-        is_multiple
+        splitter.split(amount.ore() / unit.ore(), &self.0, row);
+        // Cannot wrap: no share is larger than the amount.
+        row.iter_mut().for_each(|share| *share = share.wrapping_mul(unit.ore()));
     }
 }
 

@@ -19,6 +19,7 @@ pub mod groups;
 pub mod keys;
 pub mod limit;
 pub mod part;
+pub mod plain_rows;
 pub mod proof;
 pub mod reconcile;
 mod reconcile_funds;

@@ -28,8 +28,35 @@ const CELLS_ALONE_MAX: usize = 100_000;
 
 /// Checks every identity of a budget.
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
-    let traits = Traits::of(scenario, plan);
-    // Measure by measure, as their figures lie in memory.
+    let cell_count: usize = budget.billed.iter().map(|walked| walked.rows.view().cells.len()).sum();
+    let alone = cell_count <= CELLS_ALONE_MAX;
+    let (traits, gross) = if alone {
+        (Traits::of(scenario, plan), gross_by_year(scenario, budget))
+    } else {
+        rayon::join(|| Traits::of(scenario, plan), || gross_by_year(scenario, budget))
+    };
+    let years: Vec<usize> = (0..budget.billed.len()).collect();
+    let year = |year_index: &usize| {
+        check_year(scenario, (plan, &traits), budget, (*year_index, &gross[*year_index]))
+    };
+    let checked: Vec<(Proof, Vec<i128>)> =
+        if alone { years.iter().map(year).collect() } else { years.par_iter().map(year).collect() };
+    let mut proof = Proof::default();
+    let mut by_party: i128 = 0;
+    for (of_year, totals) in checked {
+        proof.add(of_year);
+        by_party += totals.iter().sum::<i128>();
+    }
+    let by_measure: i128 =
+        budget.billed.iter().flat_map(|walked| &walked.measures).map(|figures| ore(figures.billed)).sum();
+    proof.check(Identity::TotalsAgree, None, || "all years".into(), by_party, by_measure);
+    check_memory(scenario, plan, budget, &mut proof);
+    proof
+}
+
+/// By year, then by measure: the gross cost of the budget, added up again from the figures of the scenario. Measure by
+/// measure, as these lie in memory.
+fn gross_by_year(scenario: &Scenario, budget: &Budget) -> Vec<Vec<i128>> {
     let mut gross = vec![Vec::with_capacity(scenario.measures.len()); budget.billed.len()];
     for (_, measure) in scenario.measures() {
         if measure.lines.is_empty() {
@@ -45,27 +72,7 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
             gross.push(gross_of(measure, Version::Budget, walked.year));
         }
     }
-    let years: Vec<usize> = (0..budget.billed.len()).collect();
-    let cell_count: usize = budget.billed.iter().map(|walked| walked.rows.view().cells.len()).sum();
-    let year = |year_index: &usize| {
-        check_year(scenario, (plan, &traits), budget, (*year_index, &gross[*year_index]))
-    };
-    let checked: Vec<(Proof, Vec<i128>)> = if cell_count > CELLS_ALONE_MAX {
-        years.par_iter().map(year).collect()
-    } else {
-        years.iter().map(year).collect()
-    };
-    let mut proof = Proof::default();
-    let mut by_party: i128 = 0;
-    for (of_year, totals) in checked {
-        proof.add(of_year);
-        by_party += totals.iter().sum::<i128>();
-    }
-    let by_measure: i128 =
-        budget.billed.iter().flat_map(|walked| &walked.measures).map(|figures| ore(figures.billed)).sum();
-    proof.check(Identity::TotalsAgree, None, || "all years".into(), by_party, by_measure);
-    check_memory(scenario, plan, budget, &mut proof);
-    proof
+    gross
 }
 
 /// Checks the rows of some measures of a budget in which everything else stands as it was checked before; `others` is

@@ -7,7 +7,7 @@ use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIter
 
 use crate::ground::cells::{Cell, Cells, CellsMut};
 use crate::ground::money::Money;
-use crate::ground::sums::{ColumnSums, sums_of_rows};
+use crate::ground::sums::ColumnSums;
 use crate::model::measure::{Measure, MeasureIx};
 use crate::model::scenario::Scenario;
 use crate::rules::plan::{KeyPatch, Plan};
@@ -57,10 +57,11 @@ impl<'r> Resplit<'r> {
             let was_plain = billed == net && residual.is_zero() && host_part.is_zero();
             let unit = self.scenario.measures[index.0].round_to;
             let key = self.patch.key(year_index, position, self.key_count);
-            let is_plain = key.and_then(|key| self.keys.one_split(key)).is_some();
+            let split = key.and_then(|key| self.keys.one_split(key));
+            let is_plain = split.is_some_and(|split| split.takes(net, unit));
             // No share is larger than what is shared.
             let fits = is_wide || i32::try_from(net.ore()).is_ok_and(|net| net > i32::MIN);
-            was_plain && is_plain && fits && net.ore() % unit.ore() == 0
+            was_plain && is_plain && fits
         })
     }
 
@@ -71,21 +72,19 @@ impl<'r> Resplit<'r> {
         walked: &YearBudget,
         desk: &mut Desk,
         mut keep: impl FnMut(MeasureIx, &[i64]),
-    ) -> Vec<i128> {
+    ) -> ColumnSums {
         let mut sums = ColumnSums::new(self.scenario.parties.count());
         for (position, index) in self.patch.measures.iter().enumerate() {
             let MeasureBudget { active, net, .. } = walked.measures[index.0];
             let key = self.patch.key(year_index, position, self.key_count).filter(|_| active);
             let Some(key) = key else { continue };
             let unit: Money = self.scenario.measures[index.0].round_to;
-            let split = self.keys.one_split(key);
-            let is_split =
-                split.is_some_and(|split| split.split_row(net, unit, &mut desk.splitter, &mut desk.row));
-            assert!(is_split, "a row that is one split, as was looked up before");
+            let split = self.keys.one_split(key).expect("a row that is one split, as was looked up before");
+            split.split_row(net, unit, &mut desk.splitter, &mut desk.row);
             sums.add(&desk.row);
             keep(*index, &desk.row);
         }
-        sums.finish()
+        sums
     }
 
     /// Splits the rows of all years and puts them in the place of the old ones; gives by year what the parties pay for
@@ -129,14 +128,14 @@ impl<'r> Resplit<'r> {
     ) -> Vec<i128> {
         let width = walked.rows.shape().width();
         let range = |index: &MeasureIx| index.0 * width..(index.0 + 1) * width;
-        let stands = self.patch.measures.iter().map(|index| &cells[range(index)]);
-        let before = sums_of_rows(stands, width).by_column;
+        let mut before = ColumnSums::new(walked.totals.len());
+        self.patch.measures.iter().for_each(|index| before.add(&cells[range(index)]));
         let after = self.split_year(year_index, walked, desk, |index, row| {
             assert!(C::store(row, &mut cells[range(&index)]), "no share is larger than what is shared");
         });
         let others: Vec<i128> =
-            walked.totals.iter().zip(before).map(|(total, before)| total - before).collect();
-        walked.totals = others.iter().zip(after).map(|(others, after)| others + after).collect();
+            walked.totals.iter().zip(before.iter()).map(|(total, before)| total - before).collect();
+        walked.totals = others.iter().zip(after.iter()).map(|(others, after)| others + after).collect();
         others
     }
 }

@@ -357,7 +357,7 @@ impl Mix {
             .map(|((part, factor), positions)| MixPart { factor, numbers: &part.values, positions })
             .collect();
         let (columns, weights) = mix(&mixed, ranks.len(), zeros_count).ok()?;
-        let factor = parts.iter().map(|(_, factor)| *factor).sum();
+        let factor = ratio::sum(parts.iter().map(|(_, factor)| *factor));
         Some(Mix { factor, rows: Arc::new(RowWeights::new(columns, weights, ranks)) })
     }
 

@@ -289,7 +289,7 @@ impl Standing {
         let mut desk = Desk::new(parties.count());
         let of_year = |(year_index, (walked, others)): (usize, (&YearBudget, &Vec<i128>))| {
             let own = rows.split_year(year_index, walked, &mut desk, |_, _| {});
-            own.into_iter().zip(others).map(|(own, others)| own + others).collect()
+            own.iter().zip(others).map(|(own, others)| own + others).collect()
         };
         Some(Totals(self.budget.billed.iter().zip(&others.by_year).enumerate().map(of_year).collect()))
     }

@@ -21,8 +21,9 @@ use crate::rules::sandbox::Clock;
 use crate::rules::threads::on_a_large_stack;
 
 use super::budget::{Budget, YearBudget, billed_last_year, carried_forward};
-use super::gross;
+use super::gross::{self, Opened};
 use super::keys::ReadyKeys;
+use super::plain_rows::PlainRows;
 use super::proof::Proof;
 use super::reconcile;
 use super::rows::{RowsView, Shape};
@@ -182,51 +183,73 @@ fn years(
         Keep::Totals(stands) => (Cells::default(), 0, Some(stands)),
     };
     let mut cells = cells.or_new(walk_count * shape.cell_count());
+    // Nothing in a year depends on rows that nobody asks for.
+    let plain_later = !asks_for_rows && keeps_shares;
+    let plain = PlainRows { plan, keys, traits: &traits, parties: shape.parties };
+    let mut walk = YearWalk {
+        scenario,
+        plan,
+        keys,
+        year: scenario.years.first(),
+        year_index: 0,
+        version: Version::Budget,
+        billed_start: None,
+        traits: &traits,
+        plain,
+        plain_later,
+        stands,
+    };
     let mut next = 0;
     let mut desk = Desk::new(shape.parties);
     let (mut billed, mut actual): (Vec<YearBudget>, Vec<Option<YearBudget>>) = (vec![], vec![]);
     for ((year_index, year), opened) in scenario.years.iter().enumerate().zip(of_budget) {
         let accounts = of_accounts.next_if(|opened| opened.budget.year == year);
         let start = next;
-        let actual_start = start + shape.cell_count();
         if keeps_shares {
             next += (1 + usize::from(accounts.is_some())) * shape.cell_count();
         }
-        let walk = |version, billed_start| YearWalk {
-            scenario,
-            plan,
-            keys,
-            year,
-            year_index,
-            version,
-            billed_start,
-            traits: &traits,
-            stands,
-        };
-        let (of_budget, mut after) =
-            walk(Version::Budget, None).walk(opened, &state, (&mut cells, start), &mut desk, found)?;
-        billed.push(of_budget);
-        let mut of_accounts = None;
-        if let Some(opened) = accounts {
-            let walk = walk(Version::Actual, Some(start));
-            let (walked, after_actual) =
-                walk.walk(opened, &state, (&mut cells, actual_start), &mut desk, found)?;
-            (of_accounts, after) = (Some(walked), after_actual);
-            let rows = |start| RowsView::new(&cells, start, shape);
-            let forward = bring_forward(scenario, year, rows(start), rows(actual_start), &mut after);
-            found.take(forward.map_err(|fault| too_large(scenario, fault)))?;
-        }
+        (walk.year, walk.year_index) = (year, year_index);
+        let (of_year, of_accounts, mut after) =
+            both_versions(walk, (opened, accounts), &state, (&mut cells, start), &mut desk, found)?;
+        billed.push(of_year);
         actual.push(of_accounts);
         if keys.have_limits() {
             remember_billed(scenario, plan, &billed, RowsView::new(&cells, start, shape), &mut after);
         }
         state = after;
     }
+    if plain_later {
+        let walks: Vec<(usize, &YearBudget)> = billed.iter().enumerate().collect();
+        let sums = plain.split(&walks, (&mut cells, 0), &mut desk);
+        billed.iter_mut().zip(&sums).for_each(|(walked, sums)| walked.add_to_totals(sums.iter()));
+    }
     let mut budget = Budget { years: scenario.years, billed, actual };
     if keeps_shares {
         budget.hold(cells, shape);
     }
     Some(budget)
+}
+
+/// Walks a year by its budget, and again with its actual figures where it has some, and gives what the next year opens
+/// with. The cells from `start` on get the rows of the one after those of the other.
+fn both_versions(
+    walk: YearWalk<'_>,
+    (opened, accounts): (Opened, Option<Opened>),
+    before: &State,
+    (cells, start): (&mut Cells, usize),
+    desk: &mut Desk,
+    found: &mut Diagnostics,
+) -> Option<(YearBudget, Option<YearBudget>, State)> {
+    let (billed, after) = walk.walk(opened, before, (cells, start), desk, found)?;
+    let Some(opened) = accounts else { return Some((billed, None, after)) };
+    let shape = Shape { measures: billed.measures.len(), parties: walk.scenario.parties.count() };
+    let actual_start = start + shape.cell_count();
+    let with_accounts = YearWalk { version: Version::Actual, billed_start: Some(start), ..walk };
+    let (actual, mut after) = with_accounts.walk(opened, before, (cells, actual_start), desk, found)?;
+    let rows = |start| RowsView::new(cells, start, shape);
+    let forward = bring_forward(walk.scenario, walk.year, rows(start), rows(actual_start), &mut after);
+    found.take(forward.map_err(|fault| too_large(walk.scenario, fault)))?;
+    Some((billed, Some(actual), after))
 }
 
 fn too_large(scenario: &Scenario, fault: TooLarge) -> Diagnostic {

@@ -1,10 +1,8 @@
 //! One year: gross cost, charges, grants open, draws, net cost and split, deposits, settlement, close.
 
-use std::ops::Range;
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
-use rayon::prelude::{IndexedParallelIterator, ParallelIterator, ParallelSliceMut};
-
-use crate::ground::cells::{Cell, Cells, CellsMut};
+use crate::ground::cells::Cells;
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
@@ -15,9 +13,10 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
-use super::budget::{BuyInYear, YearBudget};
+use super::budget::{BuyInYear, MeasureBudget, YearBudget};
 use super::gross::Opened;
 use super::keys::ReadyKeys;
+use super::plain_rows::PlainRows;
 use super::reserves::Flow;
 use super::rows::{RowsView, Shape};
 use super::share::{Circumstances, ReadyKey};
@@ -26,13 +25,11 @@ use super::state::{Memory, State};
 use super::traits::Traits;
 use super::{buy_in, charging, close, draw, faults, tag_net};
 
-/// A year with more shares is split by several threads. Fewer are split sooner than a thread wakes up.
-const SHARES_ALONE_MAX: usize = 60_000;
-
-/// Several threads split a year in tasks of about so many shares at most.
-const SHARES_PER_TASK: usize = 90_000;
+/// More shares are split by several threads. Fewer are split sooner than a thread wakes up.
+pub(super) const SHARES_ALONE_MAX: usize = 60_000;
 
 /// What a year is walked with.
+#[derive(Clone, Copy)]
 pub struct YearWalk<'w> {
     /// The scenario.
     pub scenario: &'w Scenario,
@@ -50,6 +47,10 @@ pub struct YearWalk<'w> {
     pub billed_start: Option<usize>,
     /// What every year asks of the measures.
     pub traits: &'w Traits,
+    /// The rows that are one split.
+    pub plain: PlainRows<'w>,
+    /// Whether those are split later, together with those of other years, and count in no total before.
+    pub plain_later: bool,
     /// For a walk that only asks for new totals, and in which nothing asks for rows: what stands. No rows are kept.
     pub stands: Option<&'w Stands<'w>>,
 }
@@ -68,12 +69,14 @@ impl Desk {
     }
 }
 
-/// What the splits of measures came to, in their order, where that is not just what they cost.
+/// What sharing came to, by measures in their order, where that is not just what they cost.
 type AllShared = Vec<(MeasureIx, Result<Shared, Diagnostic>)>;
 
-/// What the split of a measure came to, besides its row.
+/// What sharing the net cost of a measure came to.
 #[derive(Default)]
 struct Shared {
+    /// Its row, in øre.
+    row: Vec<i64>,
     /// What the parties are billed, what is left over or missing, and what the host's share was changed by.
     billed: Money,
     residual: Money,
@@ -156,8 +159,8 @@ impl YearWalk<'_> {
         faults::too_large(&self.scenario.measures[measure.0], self.year)
     }
 
-    /// Splits the net costs of all measures into their rows, and adds up what each party pays. A share that is too
-    /// large for narrow cells makes them wide, and then all is split once more.
+    /// Splits the net costs of all measures into their rows, and adds up what each party pays; those that are nothing
+    /// but one split only where they are not split later, with those of other years.
     fn share_all(
         &self,
         before: &State,
@@ -165,117 +168,58 @@ impl YearWalk<'_> {
         desk: &mut Desk,
         budget: &mut YearBudget,
     ) -> AllShared {
-        if let Some(stands) = self.stands {
-            if stands.gives_the_same(self, budget) {
-                return vec![];
-            }
-            let (shared, totals) = self.share_each(0..budget.measures.len(), before, budget, desk, |_| {});
-            budget.totals = totals.into();
-            return shared;
+        if self.stands.is_some_and(|stands| stands.gives_the_same(self, budget)) {
+            return vec![];
         }
-        let rows = start..start + budget.measures.len() * row_width(self.scenario.parties.count());
-        if let CellsMut::Narrow(rows) = cells.view_mut().slice(rows.clone()) {
-            if let Some(shared) = self.share_into(before, rows, desk, budget) {
-                return shared;
+        let unlike_net = self.share_unlike(before, budget);
+        let mut totals = vec![0; self.plain.parties];
+        let width = row_width(totals.len());
+        for (index, shared) in
+            unlike_net.iter().filter_map(|(index, shared)| Some((index, shared.as_ref().ok()?)))
+        {
+            totals.iter_mut().zip(&shared.row).for_each(|(total, share)| *total += i128::from(*share));
+            if self.stands.is_none() {
+                cells.put(start + index.0 * width, &shared.row);
             }
-            cells.widen();
-        }
-        let CellsMut::Wide(rows) = cells.view_mut().slice(rows) else { return vec![] };
-        self.share_into(before, rows, desk, budget).unwrap_or_default()
-    }
-
-    /// The same into cells of one kind; none where a share does not fit into them.
-    fn share_into<C: Cell>(
-        &self,
-        before: &State,
-        rows: &mut [C],
-        desk: &mut Desk,
-        budget: &mut YearBudget,
-    ) -> Option<AllShared> {
-        let parties = self.scenario.parties.count();
-        let width = row_width(parties);
-        let threads = if rows.len() > SHARES_ALONE_MAX { rayon::current_num_threads() } else { 1 };
-        let rows_per_task =
-            (SHARES_PER_TASK / width.max(1)).min(budget.measures.len().div_ceil(threads)).max(1);
-        let walked: &YearBudget = budget;
-        let task = |desk: &mut Desk, (number, rows): (usize, &mut [C])| {
-            let first = number * rows_per_task;
-            let mut fits = true;
-            let mut rows = rows.chunks_exact_mut(width);
-            let measures = first..first + rows.len();
-            let keep = |row: Option<&[i64]>| match (rows.next(), row) {
-                (Some(cells), Some(row)) => fits &= C::store(row, cells),
-                (Some(cells), None) => cells.fill(C::zeroed()),
-                (None, _) => {}
-            };
-            let shared = self.share_each(measures, before, walked, desk, keep);
-            fits.then_some(shared)
-        };
-        let chunk = rows_per_task * width;
-        let done: Option<Vec<_>> = if threads > 1 {
-            let tasks = rows.par_chunks_mut(chunk).enumerate();
-            tasks.map_init(|| Desk::new(parties), task).collect()
-        } else {
-            rows.chunks_mut(chunk.max(1)).enumerate().map(|piece| task(desk, piece)).collect()
-        };
-        let mut done = done?.into_iter();
-        let (mut all, mut totals) = done.next().unwrap_or_default();
-        totals.resize(parties, 0);
-        for (shared, more) in done {
-            totals.iter_mut().zip(more).for_each(|(sum, part)| *sum += part);
-            all.extend(shared);
         }
         budget.totals = totals.into();
-        Some(all)
-    }
-
-    /// Splits the net costs of some measures in order, and adds up what each party pays for them; `keep` gets each
-    /// row, and none for a measure that has nothing to split.
-    fn share_each(
-        &self,
-        measures: Range<usize>,
-        before: &State,
-        budget: &YearBudget,
-        desk: &mut Desk,
-        mut keep: impl FnMut(Option<&[i64]>),
-    ) -> (AllShared, Vec<i128>) {
-        let mut unlike_net = Vec::new();
-        let mut totals = ColumnSums::new(self.scenario.parties.count());
-        for index in measures.map(MeasureIx) {
-            if !budget.measures[index.0].active {
-                keep(None);
-                continue;
+        match self.stands {
+            Some(_) => {
+                let mut sums = ColumnSums::new(self.plain.parties);
+                let measures = 0..budget.measures.len();
+                self.plain.split_some((self.year_index, budget), measures, desk, &mut sums, |_, _| {});
+                budget.add_to_totals(sums.iter());
             }
-            if !self.split_net(index, budget, desk) {
-                unlike_net.push((index, self.share_out(index, before, budget, &mut desk.row)));
+            None if self.plain_later => {}
+            None => {
+                let sums = self.plain.split(&[(self.year_index, budget)], (cells, start), desk);
+                sums.iter().for_each(|sums| budget.add_to_totals(sums.iter()));
             }
-            totals.add(&desk.row);
-            keep(Some(&desk.row));
         }
-        (unlike_net, totals.finish())
+        unlike_net
     }
 
-    /// Splits the net cost of a measure into the row on the desk, where that is all that its key does, as it nearly
-    /// always is: the parties are then billed just that cost. Else gives false, and leaves the row as it is.
-    fn split_net(&self, index: MeasureIx, budget: &YearBudget, desk: &mut Desk) -> bool {
-        let (unit, with_memory) = self.traits.splits[index.0];
-        let key = self.plan.key_ix(self.year_index, index).filter(|_| !with_memory);
-        let split = key.and_then(|key| self.keys.one_split(key));
-        let net = budget.measures[index.0].net;
-        split.is_some_and(|split| split.split_row(net, unit, &mut desk.splitter, &mut desk.row))
+    /// Shares the net costs whose keys are more than one split.
+    fn share_unlike(&self, before: &State, budget: &YearBudget) -> AllShared {
+        let measures = budget.measures.iter().enumerate().filter(|(_, figures)| figures.active);
+        let indexes = measures.map(|(index, figures)| (MeasureIx(index), figures));
+        let unlike = |(index, figures): &(MeasureIx, &MeasureBudget)| {
+            self.plain.split_of(self.year_index, *index, figures).is_none()
+        };
+        let unlike: Vec<MeasureIx> = indexes.filter(unlike).map(|(index, _)| index).collect();
+        let share = |index: MeasureIx| (index, self.share_out(index, before, budget));
+        if unlike.len() * self.plain.parties > SHARES_ALONE_MAX {
+            unlike.into_par_iter().map(share).collect()
+        } else {
+            unlike.into_iter().map(share).collect()
+        }
     }
 
-    /// Shares the net cost of a measure by its key, whatever that does, into the row, and says where a residual goes.
-    fn share_out(
-        &self,
-        index: MeasureIx,
-        before: &State,
-        budget: &YearBudget,
-        row: &mut [i64],
-    ) -> Result<Shared, Diagnostic> {
+    /// Shares the net cost of a measure by its key, whatever that does, and says where a residual goes.
+    fn share_out(&self, index: MeasureIx, before: &State, budget: &YearBudget) -> Result<Shared, Diagnostic> {
+        let width = row_width(self.plain.parties);
         let Some(key) = self.plan.key_ix(self.year_index, index) else {
-            row.fill(0);
-            return Ok(Shared::default());
+            return Ok(Shared { row: vec![0; width], ..Shared::default() });
         };
         let (key, net) = (self.keys.get(key), budget.measures[index.0].net);
         let measure = self.scenario.measures[index.0].as_ref();
@@ -297,8 +241,8 @@ impl YearWalk<'_> {
         if let (Some(memory), Some(behind)) = (memory, behind) {
             shared.memory = Some((memory.behind, Memory { takes_part: memory.takes_part, behind }));
         }
-        let filled_up = shares.into_iter().map(Money::ore).chain(std::iter::repeat(0));
-        row.iter_mut().zip(filled_up).for_each(|(cell, share)| *cell = share);
+        shared.row = shares.into_iter().map(Money::ore).collect();
+        shared.row.resize(width, 0);
         Ok(shared)
     }
 

@@ -102,6 +102,20 @@ impl Cells {
         }
     }
 
+    /// Writes numbers to cells one after the other, and widens the cells where they ask for that.
+    pub fn put(&mut self, start: usize, numbers: &[i64]) {
+        let range = start..start + numbers.len();
+        if let CellsMut::Narrow(cells) = self.view_mut() {
+            if i32::store(numbers, &mut cells[range.clone()]) {
+                return;
+            }
+            self.widen();
+        }
+        if let CellsMut::Wide(cells) = self.view_mut() {
+            cells[range].copy_from_slice(numbers);
+        }
+    }
+
     /// Writes a number to a cell, and widens the cells where it asks for that.
     ///
     /// ```
@@ -112,16 +126,7 @@ impl Cells {
     /// assert_eq!(cells.view().iter().collect::<Vec<_>>(), [-7, 1 << 40]);
     /// ```
     pub fn set(&mut self, position: usize, number: i64) {
-        if let CellsMut::Narrow(cells) = self.view_mut() {
-            if let Ok(number) = i32::try_from(number) {
-                cells[position] = number;
-                return;
-            }
-            self.widen();
-        }
-        if let CellsMut::Wide(cells) = self.view_mut() {
-            cells[position] = number;
-        }
+        self.put(position, &[number]);
     }
 }
 

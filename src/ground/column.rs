@@ -147,31 +147,37 @@ pub fn mix(
     zeros_count: bool,
 ) -> Result<(Vec<usize>, Weights), WeightFault> {
     match mix_narrow(parts, count) {
-        Some(weights) => {
+        // Nearly always all count, and stand where they are.
+        Some((weights, counts))
+            if counts.iter().all(|own| *own) && (zeros_count || !weights.contains(&0)) =>
+        {
+            Ok(((0..count).collect(), Weights::from_integers(&weights)?))
+        }
+        Some((weights, counts)) => {
+            let weights = weights.into_iter().zip(counts).map(|(weight, counts)| counts.then_some(weight));
             let (positions, weights) = counting(weights, |weight| zeros_count || *weight > 0);
             Ok((positions, Weights::from_integers(&weights)?))
         }
         None => {
-            let weights = mix_wide(parts, count);
+            let weights = mix_wide(parts, count).into_iter();
             let (positions, weights) = counting(weights, |weight| zeros_count || !weight.is_zero());
             Ok((positions, Weights::from_ratios(&weights)?))
         }
     }
 }
 
-fn counting<W>(weights: Vec<Option<W>>, counts: impl Fn(&W) -> bool) -> (Vec<usize>, Vec<W>) {
-    let (mut positions, mut counted) = (Vec::with_capacity(weights.len()), Vec::with_capacity(weights.len()));
-    for (position, weight) in weights.into_iter().enumerate() {
-        if let Some(weight) = weight.filter(|weight| counts(weight)) {
-            positions.push(position);
-            counted.push(weight);
-        }
-    }
-    (positions, counted)
+fn counting<W>(
+    weights: impl Iterator<Item = Option<W>>,
+    counts: impl Fn(&W) -> bool,
+) -> (Vec<usize>, Vec<W>) {
+    weights
+        .enumerate()
+        .filter_map(|(position, weight)| Some((position, weight.filter(|weight| counts(weight))?)))
+        .unzip()
 }
 
-/// In machine integers, where everything fits.
-fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<Vec<Option<u64>>> {
+/// In machine integers, where everything fits: the weights by position, and who has one, be it 0.
+fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<(Vec<u64>, Vec<bool>)> {
     // The denominator of a column cancels out: a part is numerator / sum of numerators.
     let mut fractions: Vec<(&[i64], &[usize], u128, u128)> = Vec::with_capacity(parts.len());
     let mut common = 1u128;
@@ -196,7 +202,7 @@ type Scaled<'m> = (u128, &'m [i64], &'m [usize]);
 
 /// The sum of all parts by position, divided by the largest number that divides all of it; none where it might not fit
 /// into 64 bits on the way.
-fn reduced_narrow(parts: &[Scaled<'_>], count: usize) -> Option<Vec<Option<u64>>> {
+fn reduced_narrow(parts: &[Scaled<'_>], count: usize) -> Option<(Vec<u64>, Vec<bool>)> {
     let mut sum_max = 0u128;
     for (scale, numerators, _) in parts {
         let largest = numerators.iter().copied().max().unwrap_or(0).to_u128()?;
@@ -206,15 +212,21 @@ fn reduced_narrow(parts: &[Scaled<'_>], count: usize) -> Option<Vec<Option<u64>>
     let (mut weights, mut counts) = (vec![0u64; count], vec![false; count]);
     for (scale, numerators, positions) in parts {
         let scale = u64::try_from(*scale).ok()?;
+        // None is negative, and no sum is above the one that was looked at.
+        let scaled = |numerator: &i64| scale.wrapping_mul(numerator.cast_unsigned());
+        if positions.iter().copied().eq(0..count) {
+            let own = weights.iter_mut().zip(*numerators);
+            own.for_each(|(weight, numerator)| *weight = weight.wrapping_add(scaled(numerator)));
+            counts.fill(true);
+            continue;
+        }
         for (position, numerator) in positions.iter().zip(*numerators) {
-            // None is negative, and no sum is above the one that was looked at.
-            let weight = scale.wrapping_mul(numerator.cast_unsigned());
-            weights[*position] = weights[*position].wrapping_add(weight);
+            weights[*position] = weights[*position].wrapping_add(scaled(numerator));
             counts[*position] = true;
         }
     }
     reduce(&mut weights);
-    Some(weights.into_iter().zip(counts).map(|(weight, counts)| counts.then_some(weight)).collect())
+    Some((weights, counts))
 }
 
 /// Divides numbers by the largest number that divides all of them.
@@ -258,19 +270,18 @@ impl OddDivisor {
 }
 
 /// The same in twice as many bits.
-fn reduced_wide(parts: &[Scaled<'_>], count: usize) -> Option<Vec<Option<u64>>> {
-    let mut weights: Vec<Option<u128>> = vec![None; count];
+fn reduced_wide(parts: &[Scaled<'_>], count: usize) -> Option<(Vec<u64>, Vec<bool>)> {
+    let (mut weights, mut counts) = (vec![0u128; count], vec![false; count]);
     for (scale, numerators, positions) in parts {
         for (position, numerator) in positions.iter().zip(*numerators) {
             let weight = scale.checked_mul(numerator.to_u128()?)?;
-            weights[*position] = Some(weights[*position].unwrap_or(0).checked_add(weight)?);
+            weights[*position] = weights[*position].checked_add(weight)?;
+            counts[*position] = true;
         }
     }
-    let divisor = weights.iter().flatten().fold(0u128, |divisor, weight| divisor.gcd(weight)).max(1);
-    weights
-        .into_iter()
-        .map(|weight| weight.map_or(Some(None), |weight| (weight / divisor).to_u64().map(Some)))
-        .collect()
+    let divisor = weights.iter().fold(0u128, |divisor, weight| divisor.gcd(weight)).max(1);
+    let weights: Option<Vec<u64>> = weights.into_iter().map(|weight| (weight / divisor).to_u64()).collect();
+    Some((weights?, counts))
 }
 
 fn mix_wide(parts: &[MixPart<'_>], count: usize) -> Vec<Option<Ratio>> {

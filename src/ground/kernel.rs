@@ -342,12 +342,11 @@ fn divided<S: Simd, const N: usize>(
     (quotients, remainders)
 }
 
-/// A whole number below 2⁵³ in a register.
+/// A whole number below 2⁵².
 #[inline(always)]
-#[expect(clippy::cast_precision_loss, reason = "below 2^50 nothing is lost")]
 fn exact(number: u64) -> f64 {
-    // A machine has an instruction for numbers with a sign.
-    number.cast_signed() as f64
+    // Below 2⁵² a number is the low bits of 2⁵² + itself, for several numbers at a time.
+    f64::from_bits(number | SHIFTER.to_bits()) - SHIFTER
 }
 
 /// A count of columns in a register.

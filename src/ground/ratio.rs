@@ -5,7 +5,7 @@
 
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
 /// An exact fraction in lowest terms with a positive denominator.
@@ -19,6 +19,26 @@ pub fn whole(number: impl Into<BigInt>) -> Ratio {
 /// `numerator / denominator`, in lowest terms. The denominator is not zero.
 pub fn fraction(numerator: impl Into<BigInt>, denominator: impl Into<BigInt>) -> Ratio {
     Ratio::new(numerator.into(), denominator.into())
+}
+
+/// The sum of some fractions. Small ones are added up in machine integers and reduced once.
+///
+/// ```
+/// use fordel::ground::ratio::{fraction, sum, whole};
+/// assert_eq!(sum([fraction(2, 5), fraction(3, 5)].iter()), whole(1));
+/// assert_eq!(sum([fraction(1, 2), fraction(-1, 3)].iter()), fraction(1, 6));
+/// ```
+pub fn sum<'r>(numbers: impl Iterator<Item = &'r Ratio> + Clone) -> Ratio {
+    let small = numbers.clone().try_fold((0i128, 1i128), |(numerator, denominator), number| {
+        let own = i128::from(number.denom().to_i64()?);
+        let scaled = i128::from(number.numer().to_i64()?).checked_mul(denominator)?;
+        Some((numerator.checked_mul(own)?.checked_add(scaled)?, denominator.checked_mul(own)?))
+    });
+    match small {
+        Some((numerator, denominator)) if numerator % denominator == 0 => whole(numerator / denominator),
+        Some((numerator, denominator)) => fraction(numerator, denominator),
+        None => numbers.sum(),
+    }
 }
 
 /// The decimal number as a fraction: `0.4` is exactly 2/5.

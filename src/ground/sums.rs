@@ -63,7 +63,7 @@ pub fn sums_of_rows<'r, N: Cell>(rows: impl ExactSizeIterator<Item = &'r [N]> + 
 /// let mut sums = ColumnSums::new(2);
 /// sums.add(&[1, i64::MAX]);
 /// sums.add(&[-3, i64::MAX]);
-/// assert_eq!(sums.finish(), [-2, 2 * i128::from(i64::MAX)]);
+/// assert_eq!(sums.iter().collect::<Vec<_>>(), [-2, 2 * i128::from(i64::MAX)]);
 /// ```
 pub struct ColumnSums {
     arch: Arch,
@@ -87,27 +87,34 @@ impl ColumnSums {
     }
 
     /// Adds a row; what it has beyond the columns is left out.
-    pub fn add(&mut self, row: &[i64]) {
+    pub fn add<N: Cell>(&mut self, row: &[N]) {
         let (_, spread) = self.arch.dispatch(AddRow { row, columns: &mut self.narrow });
         // No number of the row is larger than this in size.
         let size = u64::MAX.checked_shr(spread.leading_zeros()).unwrap_or(0);
         match self.room.checked_sub(size) {
             Some(room) => self.room = room,
             None => {
-                self.narrow.iter_mut().zip(row).for_each(|(sum, number)| *sum = sum.wrapping_sub(*number));
+                let row = row.iter().map(|number| -> i64 { (*number).into() });
+                self.narrow
+                    .iter_mut()
+                    .zip(row.clone())
+                    .for_each(|(sum, number)| *sum = sum.wrapping_sub(number));
                 self.carry();
-                self.wide.iter_mut().zip(row).for_each(|(sum, number)| *sum += i128::from(*number));
+                self.wide.iter_mut().zip(row).for_each(|(sum, number)| *sum += i128::from(number));
             }
         }
     }
 
-    /// The sums.
-    pub fn finish(mut self) -> Vec<i128> {
-        if self.wide.is_empty() {
-            return self.narrow.into_iter().map(i128::from).collect();
-        }
+    /// Adds the sums of other rows.
+    pub fn merge(&mut self, other: &ColumnSums) {
         self.carry();
-        self.wide
+        self.wide.iter_mut().zip(other.iter()).for_each(|(sum, more)| *sum += more);
+    }
+
+    /// The sums.
+    pub fn iter(&self) -> impl Iterator<Item = i128> {
+        let wide = self.wide.iter().copied().chain(std::iter::repeat(0));
+        self.narrow.iter().zip(wide).map(|(narrow, wide)| wide + i128::from(*narrow))
     }
 
     fn carry(&mut self) {

@@ -81,8 +81,9 @@ impl KeyPlanner<'_> {
             return Err(faults::mixed_kinds(&first_place));
         }
         if fixed_count == 0 {
-            let sum: Ratio =
-                counting.iter().map(|part| part.factor_in(self.scenario.year_told(self.year))).sum();
+            let year = self.scenario.year_told(self.year);
+            let factors: Vec<Ratio> = counting.iter().map(|part| part.factor_in(year)).collect();
+            let sum = ratio::sum(factors.iter());
             if sum != ratio::whole(1) {
                 return Err(faults::factor_sum(&first_place, &sum));
             }

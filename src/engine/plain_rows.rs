@@ -1,0 +1,162 @@
+//! The rows that are nothing but one split of a net cost, as nearly all rows are. Nothing in a year depends on them,
+//! unless something asks for rows, so those of all years are split together: some measures in all years, then the next
+//! ones, so that the weights of their keys stay near.
+
+use std::ops::Range;
+
+use rayon::prelude::{ParallelIterator, ParallelSliceMut};
+
+use crate::ground::cells::{Cell, Cells, CellsMut};
+use crate::ground::money::Money;
+use crate::ground::rows::row_width;
+use crate::ground::sums::ColumnSums;
+use crate::model::measure::MeasureIx;
+use crate::rules::plan::Plan;
+
+use super::budget::{MeasureBudget, YearBudget};
+use super::keys::{OneSplit, ReadyKeys};
+use super::traits::Traits;
+use super::year::{Desk, SHARES_ALONE_MAX};
+
+/// About so many shares of a year are split before those of the next one: so many weights stay near.
+const SHARES_PER_BLOCK: usize = 16_000;
+
+/// Into how many pieces the blocks are cut for each thread, so that none waits long for another.
+const PIECES_PER_THREAD: usize = 4;
+
+/// What tells which rows are one split.
+#[derive(Clone, Copy)]
+pub struct PlainRows<'r> {
+    /// What the rules declared.
+    pub plan: &'r Plan,
+    /// The plan's keys, reduced to weights.
+    pub keys: &'r ReadyKeys,
+    /// What every year asks of the measures.
+    pub traits: &'r Traits,
+    /// How many parties there are.
+    pub parties: usize,
+}
+
+/// The rows of some measures, in the order of the walks.
+struct Block<'b, C> {
+    measures: Range<usize>,
+    rows: Vec<&'b mut [C]>,
+}
+
+impl PlainRows<'_> {
+    /// The split of a measure in a year and the unit of its shares, where that is all that its key does with the net
+    /// cost.
+    pub fn split_of(
+        &self,
+        year_index: usize,
+        index: MeasureIx,
+        figures: &MeasureBudget,
+    ) -> Option<(&OneSplit, Money)> {
+        let (unit, with_memory) = self.traits.splits[index.0];
+        let key = self.plan.key_ix(year_index, index).filter(|_| !with_memory)?;
+        let split = self.keys.one_split(key)?;
+        split.takes(figures.net, unit).then_some((split, unit))
+    }
+
+    /// Splits the rows of some measures of a walk and adds them to the sums; `keep` gets the position of each measure
+    /// with its row, without one where nothing is to be paid, and nothing where the row is more than one split.
+    pub fn split_some(
+        &self,
+        (year_index, walked): (usize, &YearBudget),
+        measures: Range<usize>,
+        desk: &mut Desk,
+        sums: &mut ColumnSums,
+        mut keep: impl FnMut(usize, Option<&[i64]>),
+    ) {
+        for (position, figures) in walked.measures[measures.clone()].iter().enumerate() {
+            if !figures.active {
+                keep(position, None);
+                continue;
+            }
+            let index = MeasureIx(measures.start + position);
+            if let Some((split, unit)) = self.split_of(year_index, index, figures) {
+                split.split_row(figures.net, unit, &mut desk.splitter, &mut desk.row);
+                sums.add(&desk.row);
+                keep(position, Some(&desk.row));
+            }
+        }
+    }
+
+    /// Splits all such rows of some walks, whose cells lie one after the other from `start` on, and puts 0 where nothing
+    /// is to be paid; gives by walk what each party pays. A share that is too large for narrow cells makes them wide, and
+    /// then all is split once more.
+    pub fn split(
+        &self,
+        walks: &[(usize, &YearBudget)],
+        (cells, start): (&mut Cells, usize),
+        desk: &mut Desk,
+    ) -> Vec<ColumnSums> {
+        let measures = walks.first().map_or(0, |(_, walked)| walked.measures.len());
+        let rows = start..start + walks.len() * measures * row_width(self.parties);
+        if let CellsMut::Narrow(rows) = cells.view_mut().slice(rows.clone())
+            && let Some(sums) = self.split_into(walks, rows, desk)
+        {
+            return sums;
+        }
+        cells.widen();
+        let CellsMut::Wide(rows) = cells.view_mut().slice(rows) else { return vec![] };
+        self.split_into(walks, rows, desk).unwrap_or_default()
+    }
+
+    /// The same into cells of one kind; none where a share does not fit into them.
+    fn split_into<C: Cell>(
+        &self,
+        walks: &[(usize, &YearBudget)],
+        rows: &mut [C],
+        desk: &mut Desk,
+    ) -> Option<Vec<ColumnSums>> {
+        let measures = walks.first().map_or(0, |(_, walked)| walked.measures.len());
+        let width = row_width(self.parties);
+        let threads = if rows.len() > SHARES_ALONE_MAX { rayon::current_num_threads() } else { 1 };
+        let of_a_piece = measures.div_ceil(if threads > 1 { threads * PIECES_PER_THREAD } else { 1 });
+        let of_a_block = (SHARES_PER_BLOCK / width).clamp(1, of_a_piece.max(1));
+        let firsts = (0..measures).step_by(of_a_block);
+        let block = |first| Block { measures: first..(first + of_a_block).min(measures), rows: vec![] };
+        let mut blocks: Vec<Block<'_, C>> = firsts.map(block).collect();
+        for year in rows.chunks_mut((measures * width).max(1)) {
+            let pieces = year.chunks_mut(of_a_block * width);
+            blocks.iter_mut().zip(pieces).for_each(|(block, piece)| block.rows.push(piece));
+        }
+        let piece = |desk: &mut Desk, blocks: &mut [Block<'_, C>]| self.split_blocks(walks, blocks, desk);
+        let sums: Option<Vec<Vec<ColumnSums>>> = if threads > 1 {
+            let pieces = blocks.par_chunks_mut(of_a_piece.div_ceil(of_a_block).max(1));
+            pieces.map_init(|| Desk::new(self.parties), piece).collect()
+        } else {
+            piece(desk, &mut blocks).map(|sums| vec![sums])
+        };
+        let mut sums = sums?.into_iter();
+        let mut all = sums.next().unwrap_or_default();
+        for piece in sums {
+            all.iter_mut().zip(&piece).for_each(|(sums, more)| sums.merge(more));
+        }
+        Some(all)
+    }
+
+    fn split_blocks<C: Cell>(
+        &self,
+        walks: &[(usize, &YearBudget)],
+        blocks: &mut [Block<'_, C>],
+        desk: &mut Desk,
+    ) -> Option<Vec<ColumnSums>> {
+        let width = row_width(self.parties);
+        let mut sums: Vec<ColumnSums> = walks.iter().map(|_| ColumnSums::new(self.parties)).collect();
+        let mut fits = true;
+        for Block { measures, rows } in blocks {
+            for ((walk, rows), sums) in walks.iter().zip(rows).zip(&mut sums) {
+                self.split_some(*walk, measures.clone(), desk, sums, |position, row| {
+                    let cells = &mut rows[position * width..(position + 1) * width];
+                    match row {
+                        Some(row) => fits &= C::store(row, cells),
+                        None => cells.fill(C::zeroed()),
+                    }
+                });
+            }
+        }
+        fits.then_some(sums)
+    }
+}
