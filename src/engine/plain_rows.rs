@@ -22,7 +22,7 @@ use super::year::{Desk, SHARES_ALONE_MAX};
 const SHARES_PER_BLOCK: usize = 16_000;
 
 /// Into how many pieces the blocks are cut for each thread, so that none waits long for another.
-const PIECES_PER_THREAD: usize = 4;
+const PIECES_PER_THREAD: usize = 12;
 
 /// What tells which rows are one split.
 #[derive(Clone, Copy)]

@@ -106,9 +106,27 @@ impl ColumnSums {
     }
 
     /// Adds the sums of other rows.
+    ///
+    /// ```
+    /// use fordel::ground::sums::ColumnSums;
+    /// let [mut sums, mut others] = [ColumnSums::new(2), ColumnSums::new(2)];
+    /// sums.add(&[1, i64::MAX]);
+    /// others.add(&[-3, i64::MAX]);
+    /// sums.merge(&others);
+    /// assert_eq!(sums.iter().collect::<Vec<_>>(), [-2, 2 * i128::from(i64::MAX)]);
+    /// ```
     pub fn merge(&mut self, other: &ColumnSums) {
-        self.carry();
-        self.wide.iter_mut().zip(other.iter()).for_each(|(sum, more)| *sum += more);
+        let size = i64::MAX.unsigned_abs() - other.room;
+        match self.room.checked_sub(size) {
+            Some(room) if other.wide.is_empty() => {
+                self.room = room;
+                self.narrow.iter_mut().zip(&other.narrow).for_each(|(sum, more)| *sum += more);
+            }
+            _ => {
+                self.carry();
+                self.wide.iter_mut().zip(other.iter()).for_each(|(sum, more)| *sum += more);
+            }
+        }
     }
 
     /// The sums.

@@ -151,7 +151,7 @@ impl Answers {
 
 /// Whether an expression mentions a word.
 pub(super) fn mentions(expression: &str, word: &str) -> bool {
-    words(expression).any(|own| own == word)
+    expression.contains(word) && words(expression).any(|own| own == word)
 }
 
 /// Whether a key says the same in every year: it has no closures, no phases, and no driver with values by year.
