@@ -149,3 +149,46 @@ fn a_revision_may_bring_and_take_away_large_shares() {
     }
     assert!(widened > 20 && narrowed > 20, "{widened} widened, {narrowed} narrowed");
 }
+
+/// More shares than one thread splits alone: keys that are one split and keys that are more, years without a cost, and
+/// a share that makes all cells wide.
+#[test]
+fn several_threads_split_what_one_splits() {
+    const MANY: usize = 150;
+    let mut random = Random(60_000);
+    let keys = ["by(\"d\")", "equally()", "amounts_each(2).rest(by(\"d\"))"];
+    for largest in [40_000, 90_000_000_000_i64] {
+        let measure = |index: usize| {
+            let mut amount = |year: usize| match (random.below(9), index, year) {
+                (_, 7, 2025) => Some(format!("{year}: {largest}")),
+                (0, ..) => None,
+                _ => Some(format!("{year}: {}", 400 + random.below(40_000))),
+            };
+            let years: Vec<String> = (2024..2028).filter_map(&mut amount).collect();
+            let key = keys[index % keys.len()].replace('"', "\\\"");
+            format!("(id: \"m{index:03}\", amount: {{{}}}, key: \"{key}\"),\n", years.join(", "))
+        };
+        let measures: String = (0..MANY).map(measure).collect();
+        let list = |entry: &dyn Fn(usize) -> String| (0..MANY).map(entry).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "(title: \"t\", years: (first: 2024, last: 2027), parties: [{}], measures: [{measures}],\n\
+             drivers: [(id: \"d\", values: Fixed({{{}}}))])",
+            list(&|party| format!("\"p{party:03}\"")),
+            list(&|party| format!("\"p{party:03}\": {}", party * party % 97 + 1)),
+        );
+        let walk = MemoryShelf::of([("scenario.ron", text.as_str())]).walk();
+        let outcome = walk.outcome.unwrap_or_else(|| panic!("{:?}", walk.diagnostics));
+        assert!(outcome.proof.holds(), "{:?}", outcome.proof.failures);
+        assert_eq!(is_wide(&outcome.budget), largest > 40_000, "cells are as wide as they must be");
+        let by_threads = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| budget(&outcome.scenario, &outcome.plan, &mut Diagnostics::default())).unwrap()
+        };
+        let alone = by_threads(1);
+        assert!(alone.billed.iter().map(|walked| walked.rows.view().cells.len()).sum::<usize>() > 60_000);
+        for threads in [2, 3] {
+            assert!(by_threads(threads) == alone, "{threads} threads, largest {largest}");
+        }
+        assert!(outcome.budget == alone);
+    }
+}
