@@ -23,7 +23,6 @@ use crate::rules::threads::on_a_large_stack;
 use super::budget::{Budget, YearBudget, billed_last_year, carried_forward};
 use super::gross::{self, Opened};
 use super::keys::ReadyKeys;
-use super::plain_rows::PlainRows;
 use super::proof::Proof;
 use super::reconcile;
 use super::rows::{RowsView, Shape};
@@ -185,7 +184,6 @@ fn years(
     let mut cells = cells.or_new(walk_count * shape.cell_count());
     // Nothing in a year depends on rows that nobody asks for.
     let plain_later = !asks_for_rows && keeps_shares;
-    let plain = PlainRows { plan, keys, traits: &traits, parties: shape.parties };
     let mut walk = YearWalk {
         scenario,
         plan,
@@ -195,7 +193,6 @@ fn years(
         version: Version::Budget,
         billed_start: None,
         traits: &traits,
-        plain,
         plain_later,
         stands,
     };
@@ -220,7 +217,7 @@ fn years(
     }
     if plain_later {
         let walks: Vec<(usize, &YearBudget)> = billed.iter().enumerate().collect();
-        let sums = plain.split(&walks, (&mut cells, 0), &mut desk);
+        let sums = walk.plain().split(&walks, (&mut cells, 0), &mut desk);
         billed.iter_mut().zip(&sums).for_each(|(walked, sums)| walked.add_to_totals(sums.iter()));
     }
     let mut budget = Budget { years: scenario.years, billed, actual };

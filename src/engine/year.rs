@@ -47,9 +47,7 @@ pub struct YearWalk<'w> {
     pub billed_start: Option<usize>,
     /// What every year asks of the measures.
     pub traits: &'w Traits,
-    /// The rows that are one split.
-    pub plain: PlainRows<'w>,
-    /// Whether those are split later, together with those of other years, and count in no total before.
+    /// Whether rows that are one split are split later, together with those of other years, and count in no total before.
     pub plain_later: bool,
     /// For a walk that only asks for new totals, and in which nothing asks for rows: what stands. No rows are kept.
     pub stands: Option<&'w Stands<'w>>,
@@ -155,6 +153,12 @@ impl YearWalk<'_> {
         (found.error_count() == errors_before).then_some((budget, after))
     }
 
+    /// The rows that are one split.
+    pub(super) fn plain(&self) -> PlainRows<'_> {
+        let parties = self.scenario.parties.count();
+        PlainRows { plan: self.plan, keys: self.keys, traits: self.traits, parties }
+    }
+
     pub(super) fn too_large(&self, measure: MeasureIx) -> Diagnostic {
         faults::too_large(&self.scenario.measures[measure.0], self.year)
     }
@@ -172,7 +176,7 @@ impl YearWalk<'_> {
             return vec![];
         }
         let unlike_net = self.share_unlike(before, budget);
-        let mut totals = vec![0; self.plain.parties];
+        let mut totals = vec![0; self.scenario.parties.count()];
         let width = row_width(totals.len());
         for (index, shared) in
             unlike_net.iter().filter_map(|(index, shared)| Some((index, shared.as_ref().ok()?)))
@@ -185,14 +189,14 @@ impl YearWalk<'_> {
         budget.totals = totals.into();
         match self.stands {
             Some(_) => {
-                let mut sums = ColumnSums::new(self.plain.parties);
+                let mut sums = ColumnSums::new(self.scenario.parties.count());
                 let measures = 0..budget.measures.len();
-                self.plain.split_some((self.year_index, budget), measures, desk, &mut sums, |_, _| {});
+                self.plain().split_some((self.year_index, budget), measures, desk, &mut sums, |_, _| {});
                 budget.add_to_totals(sums.iter());
             }
             None if self.plain_later => {}
             None => {
-                let sums = self.plain.split(&[(self.year_index, budget)], (cells, start), desk);
+                let sums = self.plain().split(&[(self.year_index, budget)], (cells, start), desk);
                 sums.iter().for_each(|sums| budget.add_to_totals(sums.iter()));
             }
         }
@@ -204,11 +208,11 @@ impl YearWalk<'_> {
         let measures = budget.measures.iter().enumerate().filter(|(_, figures)| figures.active);
         let indexes = measures.map(|(index, figures)| (MeasureIx(index), figures));
         let unlike = |(index, figures): &(MeasureIx, &MeasureBudget)| {
-            self.plain.split_of(self.year_index, *index, figures).is_none()
+            self.plain().split_of(self.year_index, *index, figures).is_none()
         };
         let unlike: Vec<MeasureIx> = indexes.filter(unlike).map(|(index, _)| index).collect();
         let share = |index: MeasureIx| (index, self.share_out(index, before, budget));
-        if unlike.len() * self.plain.parties > SHARES_ALONE_MAX {
+        if unlike.len() * self.scenario.parties.count() > SHARES_ALONE_MAX {
             unlike.into_par_iter().map(share).collect()
         } else {
             unlike.into_iter().map(share).collect()
@@ -217,7 +221,7 @@ impl YearWalk<'_> {
 
     /// Shares the net cost of a measure by its key, whatever that does, and says where a residual goes.
     fn share_out(&self, index: MeasureIx, before: &State, budget: &YearBudget) -> Result<Shared, Diagnostic> {
-        let width = row_width(self.plain.parties);
+        let width = row_width(self.scenario.parties.count());
         let Some(key) = self.plan.key_ix(self.year_index, index) else {
             return Ok(Shared { row: vec![0; width], ..Shared::default() });
         };
