@@ -323,6 +323,28 @@ fn other_files_are_of_no_account() {
     assert_eq!(numbers(&server.json("/api/state?figures=1")), versions.told([0, 3, 0]));
 }
 
+/// A variant that comes is listed as soon as it is there, and by its title once who writes it is done; a title that is
+/// changed is listed anew.
+#[test]
+fn a_variant_that_comes_is_listed_by_its_title() {
+    let copy = Copy::of(&fjord());
+    let server = Server::start(&copy.folder(), &[]);
+    let lists = |title: &'static str| {
+        move |live: &serde_json::Value| {
+            let subjects = live["subjects"].as_array().unwrap();
+            subjects.iter().any(|listed| listed["kind"] == "variant" && listed["title"] == title)
+        }
+    };
+    let text = copy.read("variants/half-equally.ron");
+    let titled = |title: &str| text.replace("Halvparten likt", title);
+    let mut file = File::create(copy.file("variants/slow.ron")).unwrap();
+    server.live_when("lists the empty file", lists("slow"));
+    file.write_all(titled("Kommer seint").as_bytes()).unwrap();
+    server.live_when("lists what was written", lists("Kommer seint"));
+    copy.write("variants/slow.ron", &titled("Heiter noko anna"));
+    server.live_when("lists the new title", lists("Heiter noko anna"));
+}
+
 /// The folder goes away and comes back, and another one comes in its place.
 #[test]
 fn a_folder_that_is_renamed_is_found_again() {

@@ -35,18 +35,19 @@ impl Listed {
     }
 }
 
-/// Lists what can be shown beside a draft; the folder of its variants is noted in `asked`. `scenario` is the folder of
-/// the scenario that the draft is of.
+/// Lists what can be shown beside a draft. The folder of its variants is noted in `asked`, and what they are called is
+/// read from: one that comes may be listed before who writes it is done. `scenario` is the folder of the scenario that
+/// the draft is of.
 pub fn beside(draft: &Draft, scenario: &Path, asked: &Asked) -> Vec<Listed> {
     let mut listed = vec![named(scenario, title_of_folder(scenario), "scenario")];
     let variants = variants_folder(scenario);
     asked.note(&variants);
     for path in entries(&variants).filter(|path| path.extension().is_some_and(|ending| ending == "ron")) {
-        listed.push(named(&path, title_of_variant(&path), "variant"));
+        listed.push(named(&path, title_of_variant(&path, asked), "variant"));
     }
     let is_listed = |path: &Path| listed.iter().any(|own| own.path == path);
     if !is_listed(&draft.scenario) && draft.scenario.is_file() {
-        listed.push(named(&draft.scenario, title_of_variant(&draft.scenario), "variant"));
+        listed.push(named(&draft.scenario, title_of_variant(&draft.scenario, asked), "variant"));
     }
     let above = scenario.parent().map(|above| match above.as_os_str().is_empty() {
         true => PathBuf::from("."),
@@ -75,9 +76,9 @@ fn title_of_folder(folder: &Path) -> String {
     real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn title_of_variant(path: &Path) -> String {
+fn title_of_variant(path: &Path, asked: &Asked) -> String {
     let stem = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let opened = Subject::open(path, &[]).ok();
+    let opened = Subject::open_noting(path, &[], asked).ok();
     opened.and_then(|subject| Some(subject.variants.last()?.title.value.clone())).unwrap_or(stem)
 }
 
