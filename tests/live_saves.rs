@@ -299,18 +299,21 @@ fn a_storm_of_saves_ends_as_on_the_command_line() {
     });
 }
 
-/// Thousands of other files come and go beside the scenario: it is not run for them, and its own saves are seen.
+/// Thousands of other files come and go beside the scenario: neither it nor a variant is run for them, and its own
+/// saves are seen.
 #[test]
 fn other_files_are_of_no_account() {
     let (versions, copy) = (Versions::new(), Copy::of(&fjord()));
     let server = Server::start(&copy.folder(), &[]);
+    let of_variant = Server::start(&copy.file("variants/half-equally.ron"), &[]);
     let generation = |server: &Server| server.json("/api/state")["live"]["generation"].as_u64().unwrap();
-    let before = generation(&server);
+    let (before, of_variant_before) = (generation(&server), generation(&of_variant));
     for number in 0..5_000 {
         copy.write(&format!("other-{number}.tmp"), "of no account");
     }
     std::thread::sleep(Duration::from_millis(1_500));
     assert_eq!(generation(&server), before, "run for files that it did not read");
+    assert_eq!(generation(&of_variant), of_variant_before, "the variant");
     for number in 0..5_000 {
         fs::remove_file(copy.file(&format!("other-{number}.tmp"))).unwrap();
         if number == 2_500 {

@@ -120,7 +120,8 @@ impl Library for Disk {
     fn open(&self, path: &str, named_in: Option<&str>) -> Result<Opened, ReadFault> {
         let folder = named_in.and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
         let path = plain(&folder.join(path));
-        self.asked.note(&path);
+        // What else comes and goes in a folder is of no account.
+        self.asked.note(&if path.is_dir() { path.join(SCENARIO_FILE) } else { path.clone() });
         let whole = ScenarioFolder::new(&path);
         if path.is_dir() || whole.path() != path {
             return match whole.absence() {
