@@ -248,12 +248,6 @@ impl YearBudget {
         }
     }
 
-    /// Adds what the parties pay for measures that have not been counted.
-    pub(super) fn add_to_totals(&mut self, more: impl Iterator<Item = i128>) {
-        let with_more = self.totals.iter().zip(more).map(|(total, more)| total + more);
-        self.totals = with_more.collect();
-    }
-
     /// What a party pays for a measure.
     pub fn share(&self, measure: MeasureIx, party: PartyIx) -> Money {
         self.shares(measure).of(party)

@@ -95,6 +95,13 @@ impl KnownKeys {
         }
     }
 
+    /// Knows these keys no more; they are reduced again where they are asked for.
+    pub fn forget(&mut self, keys: &[&Arc<KeyPlan>]) {
+        for plan in keys {
+            self.0.remove(&name(plan));
+        }
+    }
+
     /// Knows the keys of a plan, and no others any more.
     pub fn keep_those_of(&mut self, plan: &Plan) {
         let names: BTreeSet<usize> = plan.keys.iter().map(name).collect();

@@ -11,10 +11,10 @@ use crate::ground::money::Money;
 use crate::ground::rows::row_width;
 use crate::ground::sums::ColumnSums;
 use crate::model::measure::MeasureIx;
-use crate::rules::plan::Plan;
+use crate::rules::plan::{KeyIx, Plan};
 
 use super::budget::{MeasureBudget, YearBudget};
-use super::keys::{OneSplit, ReadyKeys};
+use super::keys::ReadyKeys;
 use super::traits::Traits;
 use super::year::{Desk, SHARES_ALONE_MAX};
 
@@ -23,6 +23,17 @@ const SHARES_PER_BLOCK: usize = 16_000;
 
 /// Into how many pieces the blocks are cut for each thread, so that none waits long for another.
 const PIECES_PER_THREAD: usize = 12;
+
+/// What is to be written for a measure in a year: all that splitting asks of it, side by side with the others.
+#[derive(Clone, Copy, Debug)]
+pub enum Row {
+    /// Nobody pays anything.
+    Nothing,
+    /// A net cost by one split.
+    Split(KeyIx, Money),
+    /// More than one split; it is shared elsewhere.
+    Unlike,
+}
 
 /// What tells which rows are one split.
 #[derive(Clone, Copy)]
@@ -37,80 +48,85 @@ pub struct PlainRows<'r> {
     pub parties: usize,
 }
 
-/// The rows of some measures, in the order of the walks.
+/// The rows of some measures, in the order of the years.
 struct Block<'b, C> {
     measures: Range<usize>,
     rows: Vec<&'b mut [C]>,
 }
 
 impl PlainRows<'_> {
-    /// The split of a measure in a year and the unit of its shares, where that is all that its key does with the net
-    /// cost.
-    pub fn split_of(
-        &self,
-        year_index: usize,
-        index: MeasureIx,
-        figures: &MeasureBudget,
-    ) -> Option<(&OneSplit, Money)> {
-        let (unit, with_memory) = self.traits.splits[index.0];
-        let key = self.plan.key_ix(year_index, index).filter(|_| !with_memory)?;
-        let split = self.keys.one_split(key)?;
-        split.takes(figures.net, unit).then_some((split, unit))
+    /// The rows of a year, by measure.
+    pub fn of_year(&self, year_index: usize, walked: &YearBudget) -> Vec<Row> {
+        let row = |(index, figures)| self.row(year_index, MeasureIx(index), figures);
+        walked.measures.iter().enumerate().map(row).collect()
     }
 
-    /// Splits the rows of some measures of a walk and adds them to the sums; `keep` gets the position of each measure
+    fn row(&self, year_index: usize, index: MeasureIx, figures: &MeasureBudget) -> Row {
+        if !figures.active {
+            return Row::Nothing;
+        }
+        let (unit, with_memory) = self.traits.splits[index.0];
+        let takes = |key: &KeyIx| {
+            self.keys.one_split(*key).is_some_and(|split| !with_memory && split.takes(figures.net, unit))
+        };
+        let key = self.plan.key_ix(year_index, index).filter(takes);
+        key.map_or(Row::Unlike, |key| Row::Split(key, figures.net))
+    }
+
+    /// Splits the rows of some measures of a year and adds them to the sums; `keep` gets the position of each measure
     /// with its row, without one where nothing is to be paid, and nothing where the row is more than one split.
     pub fn split_some(
         &self,
-        (year_index, walked): (usize, &YearBudget),
+        year: &[Row],
         measures: Range<usize>,
         desk: &mut Desk,
         sums: &mut ColumnSums,
         mut keep: impl FnMut(usize, Option<&[i64]>),
     ) {
-        for (position, figures) in walked.measures[measures.clone()].iter().enumerate() {
-            if !figures.active {
-                keep(position, None);
-                continue;
-            }
-            let index = MeasureIx(measures.start + position);
-            if let Some((split, unit)) = self.split_of(year_index, index, figures) {
-                split.split_row(figures.net, unit, &mut desk.splitter, &mut desk.row);
-                sums.add(&desk.row);
-                keep(position, Some(&desk.row));
+        let units = &self.traits.splits[measures.clone()];
+        for (position, (row, (unit, _))) in year[measures].iter().zip(units).enumerate() {
+            match row {
+                Row::Nothing => keep(position, None),
+                Row::Unlike => {}
+                Row::Split(key, net) => {
+                    let Some(split) = self.keys.one_split(*key) else { continue };
+                    split.split_row(*net, *unit, &mut desk.splitter, &mut desk.row);
+                    sums.add(&desk.row);
+                    keep(position, Some(&desk.row));
+                }
             }
         }
     }
 
-    /// Splits all such rows of some walks, whose cells lie one after the other from `start` on, and puts 0 where nothing
-    /// is to be paid; gives by walk what each party pays. A share that is too large for narrow cells makes them wide, and
+    /// Splits all such rows of some years, whose cells lie one after the other from `start` on, and puts 0 where nothing
+    /// is to be paid; gives by year what each party pays. A share that is too large for narrow cells makes them wide, and
     /// then all is split once more.
     pub fn split(
         &self,
-        walks: &[(usize, &YearBudget)],
+        years: &[impl AsRef<[Row]> + Sync],
         (cells, start): (&mut Cells, usize),
         desk: &mut Desk,
     ) -> Vec<ColumnSums> {
-        let measures = walks.first().map_or(0, |(_, walked)| walked.measures.len());
-        let rows = start..start + walks.len() * measures * row_width(self.parties);
+        let measures = years.first().map_or(0, |rows| rows.as_ref().len());
+        let rows = start..start + years.len() * measures * row_width(self.parties);
         if let CellsMut::Narrow(rows) = cells.view_mut().slice(rows.clone())
-            && let Some(sums) = self.split_into(walks, rows, desk)
+            && let Some(sums) = self.split_into(years, rows, desk)
         {
             return sums;
         }
         cells.widen();
         let CellsMut::Wide(rows) = cells.view_mut().slice(rows) else { return vec![] };
-        self.split_into(walks, rows, desk).unwrap_or_default()
+        self.split_into(years, rows, desk).unwrap_or_default()
     }
 
     /// The same into cells of one kind; none where a share does not fit into them.
     fn split_into<C: Cell>(
         &self,
-        walks: &[(usize, &YearBudget)],
+        years: &[impl AsRef<[Row]> + Sync],
         rows: &mut [C],
         desk: &mut Desk,
     ) -> Option<Vec<ColumnSums>> {
-        let measures = walks.first().map_or(0, |(_, walked)| walked.measures.len());
+        let measures = years.first().map_or(0, |rows| rows.as_ref().len());
         let width = row_width(self.parties);
         let threads = if rows.len() > SHARES_ALONE_MAX { rayon::current_num_threads() } else { 1 };
         let of_a_piece = measures.div_ceil(if threads > 1 { threads * PIECES_PER_THREAD } else { 1 });
@@ -122,7 +138,7 @@ impl PlainRows<'_> {
             let pieces = year.chunks_mut(of_a_block * width);
             blocks.iter_mut().zip(pieces).for_each(|(block, piece)| block.rows.push(piece));
         }
-        let piece = |desk: &mut Desk, blocks: &mut [Block<'_, C>]| self.split_blocks(walks, blocks, desk);
+        let piece = |desk: &mut Desk, blocks: &mut [Block<'_, C>]| self.split_blocks(years, blocks, desk);
         let sums: Option<Vec<Vec<ColumnSums>>> = if threads > 1 {
             let pieces = blocks.par_chunks_mut(of_a_piece.div_ceil(of_a_block).max(1));
             pieces.map_init(|| Desk::new(self.parties), piece).collect()
@@ -139,16 +155,16 @@ impl PlainRows<'_> {
 
     fn split_blocks<C: Cell>(
         &self,
-        walks: &[(usize, &YearBudget)],
+        years: &[impl AsRef<[Row]> + Sync],
         blocks: &mut [Block<'_, C>],
         desk: &mut Desk,
     ) -> Option<Vec<ColumnSums>> {
         let width = row_width(self.parties);
-        let mut sums: Vec<ColumnSums> = walks.iter().map(|_| ColumnSums::new(self.parties)).collect();
+        let mut sums: Vec<ColumnSums> = years.iter().map(|_| ColumnSums::new(self.parties)).collect();
         let mut fits = true;
         for Block { measures, rows } in blocks {
-            for ((walk, rows), sums) in walks.iter().zip(rows).zip(&mut sums) {
-                self.split_some(*walk, measures.clone(), desk, sums, |position, row| {
+            for ((year, rows), sums) in years.iter().zip(rows).zip(&mut sums) {
+                self.split_some(year.as_ref(), measures.clone(), desk, sums, |position, row| {
                     let cells = &mut rows[position * width..(position + 1) * width];
                     match row {
                         Some(row) => fits &= C::store(row, cells),

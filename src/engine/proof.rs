@@ -118,6 +118,7 @@ impl Proof {
     }
 
     /// Notes whether two sides are equal.
+    #[inline]
     pub(super) fn check(
         &mut self,
         identity: Identity,
@@ -128,12 +129,23 @@ impl Proof {
     ) {
         self.checked[identity as usize] += 1;
         if left != right {
-            let difference_ore = left - right;
-            self.failures.push(Failure { identity, year, subject: subject(), difference_ore });
+            self.fail(identity, year, subject, left - right);
         }
     }
 
+    #[cold]
+    fn fail(
+        &mut self,
+        identity: Identity,
+        year: Option<Year>,
+        subject: impl FnOnce() -> String,
+        difference_ore: i128,
+    ) {
+        self.failures.push(Failure { identity, year, subject: subject(), difference_ore });
+    }
+
     /// Notes whether one side is not above the other.
+    #[inline]
     pub(super) fn check_not_above(
         &mut self,
         identity: Identity,

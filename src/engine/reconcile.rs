@@ -180,7 +180,7 @@ impl KeyTraits {
     fn of(key: &KeyPlan) -> KeyTraits {
         KeyTraits {
             shares_exactly: key.shares_exactly(),
-            has_transfers: key.all_parts().iter().any(|part| matches!(part.base, Base::Transfers)),
+            has_transfers: key.has_part(|part| matches!(part.base, Base::Transfers)),
             has_limits: key.has_limits(),
         }
     }

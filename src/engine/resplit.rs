@@ -133,9 +133,8 @@ impl<'r> Resplit<'r> {
         let after = self.split_year(year_index, walked, desk, |index, row| {
             assert!(C::store(row, &mut cells[range(&index)]), "no share is larger than what is shared");
         });
-        let others: Vec<i128> =
-            walked.totals.iter().zip(before.iter()).map(|(total, before)| total - before).collect();
-        walked.totals = others.iter().zip(after.iter()).map(|(others, after)| others + after).collect();
+        let others: Vec<i128> = before.taken_from(&walked.totals);
+        walked.totals = after.added_to(&others);
         others
     }
 }

@@ -182,6 +182,9 @@ impl Standing {
         if proof.is_none() {
             walk::budget(&self.scenario, &self.plan, found);
             self.plan.apply(back);
+        } else {
+            // The next edit takes the memory that this one leaves; fresh memory would cost it more than its splits.
+            self.keys.forget(&self.plan.named_in(&back));
         }
         if self.plan.keys.len() > self.keys_max {
             self.forget_unused_keys();
@@ -288,8 +291,7 @@ impl Standing {
         };
         let mut desk = Desk::new(parties.count());
         let of_year = |(year_index, (walked, others)): (usize, (&YearBudget, &Vec<i128>))| {
-            let own = rows.split_year(year_index, walked, &mut desk, |_, _| {});
-            own.iter().zip(others).map(|(own, others)| own + others).collect()
+            rows.split_year(year_index, walked, &mut desk, |_, _| {}).added_to(others)
         };
         Some(Totals(self.budget.billed.iter().zip(&others.by_year).enumerate().map(of_year).collect()))
     }

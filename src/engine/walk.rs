@@ -29,7 +29,7 @@ use super::rows::{RowsView, Shape};
 use super::standing::Stands;
 use super::state::State;
 use super::traits::Traits;
-use super::year::{Desk, YearWalk};
+use super::year::{Desk, Walked, YearWalk};
 
 /// What a walk leaves: the texts it read, what it found wrong, and the result where there is one.
 pub struct Walk {
@@ -198,7 +198,7 @@ fn years(
     };
     let mut next = 0;
     let mut desk = Desk::new(shape.parties);
-    let (mut billed, mut actual): (Vec<YearBudget>, Vec<Option<YearBudget>>) = (vec![], vec![]);
+    let (mut billed, mut actual, mut rows) = (vec![], vec![], vec![]);
     for ((year_index, year), opened) in scenario.years.iter().enumerate().zip(of_budget) {
         let accounts = of_accounts.next_if(|opened| opened.budget.year == year);
         let start = next;
@@ -206,19 +206,19 @@ fn years(
             next += (1 + usize::from(accounts.is_some())) * shape.cell_count();
         }
         (walk.year, walk.year_index) = (year, year_index);
-        let (of_year, of_accounts, mut after) =
+        let (Walked { budget, mut after, rows: own }, of_accounts) =
             both_versions(walk, (opened, accounts), &state, (&mut cells, start), &mut desk, found)?;
-        billed.push(of_year);
+        billed.push(budget);
         actual.push(of_accounts);
+        rows.push(own);
         if keys.have_limits() {
             remember_billed(scenario, plan, &billed, RowsView::new(&cells, start, shape), &mut after);
         }
         state = after;
     }
     if plain_later {
-        let walks: Vec<(usize, &YearBudget)> = billed.iter().enumerate().collect();
-        let sums = walk.plain().split(&walks, (&mut cells, 0), &mut desk);
-        billed.iter_mut().zip(&sums).for_each(|(walked, sums)| walked.add_to_totals(sums.iter()));
+        let sums = walk.plain().split(&rows, (&mut cells, 0), &mut desk);
+        billed.iter_mut().zip(&sums).for_each(|(walked, sums)| walked.totals = sums.added_to(&walked.totals));
     }
     let mut budget = Budget { years: scenario.years, billed, actual };
     if keeps_shares {
@@ -227,8 +227,8 @@ fn years(
     Some(budget)
 }
 
-/// Walks a year by its budget, and again with its actual figures where it has some, and gives what the next year opens
-/// with. The cells from `start` on get the rows of the one after those of the other.
+/// Walks a year by its budget, and again with its actual figures where it has some: then it is these that the next year
+/// opens with. The cells from `start` on get the rows of the one after those of the other.
 fn both_versions(
     walk: YearWalk<'_>,
     (opened, accounts): (Opened, Option<Opened>),
@@ -236,17 +236,17 @@ fn both_versions(
     (cells, start): (&mut Cells, usize),
     desk: &mut Desk,
     found: &mut Diagnostics,
-) -> Option<(YearBudget, Option<YearBudget>, State)> {
-    let (billed, after) = walk.walk(opened, before, (cells, start), desk, found)?;
-    let Some(opened) = accounts else { return Some((billed, None, after)) };
-    let shape = Shape { measures: billed.measures.len(), parties: walk.scenario.parties.count() };
+) -> Option<(Walked, Option<YearBudget>)> {
+    let billed = walk.walk(opened, before, (cells, start), desk, found)?;
+    let Some(opened) = accounts else { return Some((billed, None)) };
+    let shape = Shape { measures: billed.rows.len(), parties: walk.scenario.parties.count() };
     let actual_start = start + shape.cell_count();
     let with_accounts = YearWalk { version: Version::Actual, billed_start: Some(start), ..walk };
-    let (actual, mut after) = with_accounts.walk(opened, before, (cells, actual_start), desk, found)?;
-    let rows = |start| RowsView::new(cells, start, shape);
+    let actual = with_accounts.walk(opened, before, (cells, actual_start), desk, found)?;
+    let (rows, mut after) = (|start| RowsView::new(cells, start, shape), actual.after);
     let forward = bring_forward(walk.scenario, walk.year, rows(start), rows(actual_start), &mut after);
     found.take(forward.map_err(|fault| too_large(walk.scenario, fault)))?;
-    Some((billed, Some(actual), after))
+    Some((Walked { after, ..billed }, Some(actual.budget)))
 }
 
 fn too_large(scenario: &Scenario, fault: TooLarge) -> Diagnostic {

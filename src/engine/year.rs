@@ -13,10 +13,10 @@ use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
-use super::budget::{BuyInYear, MeasureBudget, YearBudget};
+use super::budget::{BuyInYear, YearBudget};
 use super::gross::Opened;
 use super::keys::ReadyKeys;
-use super::plain_rows::PlainRows;
+use super::plain_rows::{PlainRows, Row};
 use super::reserves::Flow;
 use super::rows::{RowsView, Shape};
 use super::share::{Circumstances, ReadyKey};
@@ -67,6 +67,16 @@ impl Desk {
     }
 }
 
+/// A year that has been walked.
+pub struct Walked {
+    /// Its budget.
+    pub budget: YearBudget,
+    /// What the next year opens with.
+    pub after: State,
+    /// What its rows are; those that are one split may still have to be split.
+    pub rows: Vec<Row>,
+}
+
 /// What sharing came to, by measures in their order, where that is not just what they cost.
 type AllShared = Vec<(MeasureIx, Result<Shared, Diagnostic>)>;
 
@@ -86,8 +96,8 @@ struct Shared {
 }
 
 impl YearWalk<'_> {
-    /// Walks an opened year and gives its budget and what the next year opens with; the shares are written to the
-    /// cells from `start` on, whatever is there before. Faults go to `found`.
+    /// Walks an opened year; the shares are written to the cells from `start` on, whatever is there before. Faults go to
+    /// `found`.
     pub fn walk(
         &self,
         opened: Opened,
@@ -95,7 +105,7 @@ impl YearWalk<'_> {
         (cells, start): (&mut Cells, usize),
         desk: &mut Desk,
         found: &mut Diagnostics,
-    ) -> Option<(YearBudget, State)> {
+    ) -> Option<Walked> {
         let errors_before = found.error_count();
         let Opened { mut budget, active, faults } = opened;
         faults.into_iter().for_each(|fault| found.push(fault));
@@ -113,7 +123,8 @@ impl YearWalk<'_> {
         let mut after = before.carried();
         let mut flows = Vec::new();
         let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
-        let unlike_net = self.share_all(before, (cells, start), desk, &mut budget);
+        let rows = self.plain().of_year(self.year_index, &budget);
+        let unlike_net = self.share_all(&rows, before, (cells, start), desk, &mut budget);
         for figures in budget.measures.iter_mut().filter(|figures| figures.active) {
             figures.billed = figures.net;
         }
@@ -150,7 +161,7 @@ impl YearWalk<'_> {
         let closed = closed.map_err(|fault| Diagnostic::error("amount-too-large", fault.to_string()));
         (after.lots, after.payments) = found.take(closed)?;
         after.reserves = budget.reserves.iter().map(|reserve| reserve.closing).collect();
-        (found.error_count() == errors_before).then_some((budget, after))
+        (found.error_count() == errors_before).then_some(Walked { budget, after, rows })
     }
 
     /// The rows that are one split.
@@ -167,6 +178,7 @@ impl YearWalk<'_> {
     /// but one split only where they are not split later, with those of other years.
     fn share_all(
         &self,
+        rows: &[Row],
         before: &State,
         (cells, start): (&mut Cells, usize),
         desk: &mut Desk,
@@ -175,7 +187,7 @@ impl YearWalk<'_> {
         if self.stands.is_some_and(|stands| stands.gives_the_same(self, budget)) {
             return vec![];
         }
-        let unlike_net = self.share_unlike(before, budget);
+        let unlike_net = self.share_unlike(rows, before, budget);
         let mut totals = vec![0; self.scenario.parties.count()];
         let width = row_width(totals.len());
         for (index, shared) in
@@ -190,27 +202,22 @@ impl YearWalk<'_> {
         match self.stands {
             Some(_) => {
                 let mut sums = ColumnSums::new(self.scenario.parties.count());
-                let measures = 0..budget.measures.len();
-                self.plain().split_some((self.year_index, budget), measures, desk, &mut sums, |_, _| {});
-                budget.add_to_totals(sums.iter());
+                self.plain().split_some(rows, 0..rows.len(), desk, &mut sums, |_, _| {});
+                budget.totals = sums.added_to(&budget.totals);
             }
             None if self.plain_later => {}
             None => {
-                let sums = self.plain().split(&[(self.year_index, budget)], (cells, start), desk);
-                sums.iter().for_each(|sums| budget.add_to_totals(sums.iter()));
+                let sums = self.plain().split(&[rows], (cells, start), desk);
+                sums.iter().for_each(|sums| budget.totals = sums.added_to(&budget.totals));
             }
         }
         unlike_net
     }
 
     /// Shares the net costs whose keys are more than one split.
-    fn share_unlike(&self, before: &State, budget: &YearBudget) -> AllShared {
-        let measures = budget.measures.iter().enumerate().filter(|(_, figures)| figures.active);
-        let indexes = measures.map(|(index, figures)| (MeasureIx(index), figures));
-        let unlike = |(index, figures): &(MeasureIx, &MeasureBudget)| {
-            self.plain().split_of(self.year_index, *index, figures).is_none()
-        };
-        let unlike: Vec<MeasureIx> = indexes.filter(unlike).map(|(index, _)| index).collect();
+    fn share_unlike(&self, rows: &[Row], before: &State, budget: &YearBudget) -> AllShared {
+        let unlike = |(index, row): (usize, &Row)| matches!(row, Row::Unlike).then_some(MeasureIx(index));
+        let unlike: Vec<MeasureIx> = rows.iter().enumerate().filter_map(unlike).collect();
         let share = |index: MeasureIx| (index, self.share_out(index, before, budget));
         if unlike.len() * self.scenario.parties.count() > SHARES_ALONE_MAX {
             unlike.into_par_iter().map(share).collect()

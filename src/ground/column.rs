@@ -29,7 +29,7 @@ pub struct MixPart<'m> {
     pub factor: &'m Ratio,
     /// The numbers; their sum is above zero and none is negative.
     pub numbers: &'m Column,
-    /// Where each of them stands in the mix.
+    /// Where each of them stands in the mix, in ascending order.
     pub positions: &'m [usize],
 }
 
@@ -84,9 +84,7 @@ impl Column {
     /// The sum of all.
     pub fn sum(&self) -> Ratio {
         match &*self.0 {
-            Form::Narrow { numerators, denominator } => {
-                ratio::fraction(numerators.iter().sum::<i64>(), *denominator)
-            }
+            Form::Narrow { numerators, denominator } => ratio::fraction(sum_of(numerators), *denominator),
             Form::Wide(numbers) => numbers.iter().sum(),
         }
     }
@@ -148,13 +146,12 @@ pub fn mix(
 ) -> Result<(Vec<usize>, Weights), WeightFault> {
     match mix_narrow(parts, count) {
         // Nearly always all count, and stand where they are.
-        Some((weights, counts))
-            if counts.iter().all(|own| *own) && (zeros_count || !weights.contains(&0)) =>
-        {
+        Some((weights, None)) if zeros_count || !has_zero(&weights) => {
             Ok(((0..count).collect(), Weights::from_integers(&weights)?))
         }
         Some((weights, counts)) => {
-            let weights = weights.into_iter().zip(counts).map(|(weight, counts)| counts.then_some(weight));
+            let counts = |position: usize| counts.as_ref().is_none_or(|counts| counts[position]);
+            let weights = (0..).zip(weights).map(|(position, weight)| counts(position).then_some(weight));
             let (positions, weights) = counting(weights, |weight| zeros_count || *weight > 0);
             Ok((positions, Weights::from_integers(&weights)?))
         }
@@ -164,6 +161,11 @@ pub fn mix(
             Ok((positions, Weights::from_ratios(&weights)?))
         }
     }
+}
+
+/// Whether any weight is 0; nearly never, and to look at all of them together is faster than to stop at the first.
+fn has_zero(weights: &[u64]) -> bool {
+    weights.iter().fold(false, |has, weight| has | (*weight == 0))
 }
 
 fn counting<W>(
@@ -176,53 +178,66 @@ fn counting<W>(
         .unzip()
 }
 
-/// In machine integers, where everything fits: the weights by position, and who has one, be it 0.
-fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<(Vec<u64>, Vec<bool>)> {
+/// The weights by position, and who has one, be it 0; nothing where all have.
+type Mixed = (Vec<u64>, Option<Vec<bool>>);
+
+/// A part of a mix over the common denominator.
+struct Scaled<'m> {
+    /// What each of its numbers is multiplied by.
+    scale: u128,
+    numerators: &'m [i64],
+    /// Their sum.
+    sum: u64,
+    positions: &'m [usize],
+}
+
+/// In machine integers, where everything fits.
+fn mix_narrow(parts: &[MixPart<'_>], count: usize) -> Option<Mixed> {
     // The denominator of a column cancels out: a part is numerator / sum of numerators.
-    let mut fractions: Vec<(&[i64], &[usize], u128, u128)> = Vec::with_capacity(parts.len());
+    let mut fractions: Vec<(u128, u128, Scaled<'_>)> = Vec::with_capacity(parts.len());
     let mut common = 1u128;
-    for part in parts {
-        let Form::Narrow { numerators, .. } = &*part.numbers.0 else { return None };
-        let sum: i64 = numerators.iter().sum();
-        let denominator = part.factor.denom().to_u128()?.checked_mul(sum.to_u128()?)?;
+    for MixPart { factor, numbers, positions } in parts {
+        let Form::Narrow { numerators, .. } = &*numbers.0 else { return None };
+        let sum = sum_of(numerators).to_u64()?;
+        let denominator = factor.denom().to_u128()?.checked_mul(sum.into())?;
         let divisor = common.gcd(&denominator);
         common = common.checked_mul(denominator / divisor)?;
-        fractions.push((numerators, part.positions, part.factor.numer().to_u128()?, denominator));
+        let unscaled = Scaled { scale: 1, numerators, sum, positions };
+        fractions.push((factor.numer().to_u128()?, denominator, unscaled));
     }
-    let scaled = |(numerators, positions, factor, denominator)| {
-        Some((u128::checked_mul(factor, common / denominator)?, numerators, positions))
+    let scaled = |(factor, denominator, part)| {
+        Some(Scaled { scale: u128::checked_mul(factor, common / denominator)?, ..part })
     };
     let scaled: Vec<Scaled<'_>> = fractions.into_iter().map(scaled).collect::<Option<_>>()?;
     // Nearly always 64 bits are enough also before the weights are reduced.
     reduced_narrow(&scaled, count).or_else(|| reduced_wide(&scaled, count))
 }
 
-/// A part of a mix over the common denominator: the scale of its numbers, the numbers, and where they stand.
-type Scaled<'m> = (u128, &'m [i64], &'m [usize]);
-
 /// The sum of all parts by position, divided by the largest number that divides all of it; none where it might not fit
 /// into 64 bits on the way.
-fn reduced_narrow(parts: &[Scaled<'_>], count: usize) -> Option<(Vec<u64>, Vec<bool>)> {
-    let mut sum_max = 0u128;
-    for (scale, numerators, _) in parts {
-        let largest = numerators.iter().copied().max().unwrap_or(0).to_u128()?;
-        sum_max = sum_max.checked_add(scale.checked_mul(largest)?)?;
+fn reduced_narrow(parts: &[Scaled<'_>], count: usize) -> Option<Mixed> {
+    // None is negative, so that no weight is larger than the sum of all.
+    let mut sum = 0u128;
+    for part in parts {
+        sum = sum.checked_add(part.scale.checked_mul(part.sum.into())?)?;
     }
-    u64::try_from(sum_max).ok()?;
-    let (mut weights, mut counts) = (vec![0u64; count], vec![false; count]);
-    for (scale, numerators, positions) in parts {
+    u64::try_from(sum).ok()?;
+    let (mut weights, mut counts) = (vec![0u64; count], Some(vec![false; count]));
+    for Scaled { scale, numerators, positions, .. } in parts {
         let scale = u64::try_from(*scale).ok()?;
-        // None is negative, and no sum is above the one that was looked at.
         let scaled = |numerator: &i64| scale.wrapping_mul(numerator.cast_unsigned());
-        if positions.iter().copied().eq(0..count) {
+        // In ascending order, so many can be nothing but all.
+        if positions.len() == count {
             let own = weights.iter_mut().zip(*numerators);
             own.for_each(|(weight, numerator)| *weight = weight.wrapping_add(scaled(numerator)));
-            counts.fill(true);
+            counts = None;
             continue;
         }
         for (position, numerator) in positions.iter().zip(*numerators) {
             weights[*position] = weights[*position].wrapping_add(scaled(numerator));
-            counts[*position] = true;
+        }
+        if let Some(counts) = &mut counts {
+            positions.iter().for_each(|position| counts[*position] = true);
         }
     }
     reduce(&mut weights);
@@ -242,7 +257,9 @@ fn reduce(numbers: &mut [u64]) {
             divisor = OddDivisor::new(divisor.number.gcd(&number));
         }
     }
-    numbers.iter_mut().for_each(|number| *number = divisor.quotient(*number >> twos));
+    if twos > 0 || divisor.number > 1 {
+        numbers.iter_mut().for_each(|number| *number = divisor.quotient(*number >> twos));
+    }
 }
 
 /// An odd number by which many numbers are divided without a remainder. Modulo 2⁶⁴ it has an inverse, and a number that
@@ -270,9 +287,9 @@ impl OddDivisor {
 }
 
 /// The same in twice as many bits.
-fn reduced_wide(parts: &[Scaled<'_>], count: usize) -> Option<(Vec<u64>, Vec<bool>)> {
+fn reduced_wide(parts: &[Scaled<'_>], count: usize) -> Option<Mixed> {
     let (mut weights, mut counts) = (vec![0u128; count], vec![false; count]);
-    for (scale, numerators, positions) in parts {
+    for Scaled { scale, numerators, positions, .. } in parts {
         for (position, numerator) in positions.iter().zip(*numerators) {
             let weight = scale.checked_mul(numerator.to_u128()?)?;
             weights[*position] = weights[*position].checked_add(weight)?;
@@ -281,7 +298,7 @@ fn reduced_wide(parts: &[Scaled<'_>], count: usize) -> Option<(Vec<u64>, Vec<boo
     }
     let divisor = weights.iter().fold(0u128, |divisor, weight| divisor.gcd(weight)).max(1);
     let weights: Option<Vec<u64>> = weights.into_iter().map(|weight| (weight / divisor).to_u64()).collect();
-    Some((weights?, counts))
+    Some((weights?, Some(counts)))
 }
 
 fn mix_wide(parts: &[MixPart<'_>], count: usize) -> Vec<Option<Ratio>> {
@@ -293,6 +310,11 @@ fn mix_wide(parts: &[MixPart<'_>], count: usize) -> Vec<Option<Ratio>> {
         }
     }
     weights
+}
+
+/// The sum of the numerators of a narrow column, which cannot wrap.
+fn sum_of(numerators: &[i64]) -> i64 {
+    numerators.iter().fold(0, |sum, numerator| sum.wrapping_add(*numerator))
 }
 
 fn narrowed(numbers: &[Ratio]) -> Option<Form> {

@@ -87,13 +87,12 @@ impl KernelWeights {
     pub fn new(weights: &[u64], sum: u64) -> Option<KernelWeights> {
         let fits = sum > 0 && sum >> BITS_MAX == 0;
         fits.then(|| {
-            let inverse = 1.0 / exact(sum);
-            KernelWeights {
-                weights: weights.iter().map(|weight| exact(*weight)).collect(),
-                parts: weights.iter().map(|weight| exact(*weight) * inverse).collect(),
-                sum: exact(sum),
-                present: weights.iter().map(|weight| i64::from(*weight > 0)).sum(),
-            }
+            let (sum, inverse) = (exact(sum), 1.0 / exact(sum));
+            let weights: Vec<f64> = weights.iter().map(|weight| exact(*weight)).collect();
+            let parts = weights.iter().map(|weight| weight * inverse).collect();
+            let present =
+                weights.iter().fold(0i64, |count, weight| count.wrapping_add(i64::from(*weight > 0.0)));
+            KernelWeights { weights, parts, sum, present }
         })
     }
 }

@@ -63,7 +63,8 @@ pub fn sums_of_rows<'r, N: Cell>(rows: impl ExactSizeIterator<Item = &'r [N]> + 
 /// let mut sums = ColumnSums::new(2);
 /// sums.add(&[1, i64::MAX]);
 /// sums.add(&[-3, i64::MAX]);
-/// assert_eq!(sums.iter().collect::<Vec<_>>(), [-2, 2 * i128::from(i64::MAX)]);
+/// let all: Vec<i128> = sums.added_to(&[100, 1]);
+/// assert_eq!(all, [98, 2 * i128::from(i64::MAX) + 1]);
 /// ```
 pub struct ColumnSums {
     arch: Arch,
@@ -113,7 +114,8 @@ impl ColumnSums {
     /// sums.add(&[1, i64::MAX]);
     /// others.add(&[-3, i64::MAX]);
     /// sums.merge(&others);
-    /// assert_eq!(sums.iter().collect::<Vec<_>>(), [-2, 2 * i128::from(i64::MAX)]);
+    /// let all: Vec<i128> = sums.taken_from(&[0, 0]);
+    /// assert_eq!(all, [2, -2 * i128::from(i64::MAX)]);
     /// ```
     pub fn merge(&mut self, other: &ColumnSums) {
         let size = i64::MAX.unsigned_abs() - other.room;
@@ -124,15 +126,28 @@ impl ColumnSums {
             }
             _ => {
                 self.carry();
-                self.wide.iter_mut().zip(other.iter()).for_each(|(sum, more)| *sum += more);
+                self.wide = other.added_to(&self.wide);
             }
         }
     }
 
-    /// The sums.
-    pub fn iter(&self) -> impl Iterator<Item = i128> {
-        let wide = self.wide.iter().copied().chain(std::iter::repeat(0));
-        self.narrow.iter().zip(wide).map(|(narrow, wide)| wide + i128::from(*narrow))
+    /// Some numbers, one for each column, with the sums added to them.
+    pub fn added_to<C: FromIterator<i128>>(&self, numbers: &[i128]) -> C {
+        self.beside(numbers, |number, sum| number + sum)
+    }
+
+    /// Some numbers, one for each column, with the sums taken from them.
+    pub fn taken_from<C: FromIterator<i128>>(&self, numbers: &[i128]) -> C {
+        self.beside(numbers, |number, sum| number - sum)
+    }
+
+    fn beside<C: FromIterator<i128>>(&self, numbers: &[i128], put: impl Fn(i128, i128) -> i128) -> C {
+        let narrow = numbers.iter().zip(&self.narrow);
+        if self.wide.is_empty() {
+            return narrow.map(|(number, narrow)| put(*number, i128::from(*narrow))).collect();
+        }
+        let both = narrow.zip(&self.wide);
+        both.map(|((number, narrow), wide)| put(*number, wide + i128::from(*narrow))).collect()
     }
 
     fn carry(&mut self) {

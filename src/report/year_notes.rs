@@ -101,7 +101,7 @@ fn month_note(scenario: &Scenario, key: &KeyPlan, index: MeasureIx, year: i32, n
             partly.entry(months).or_default().push(&scenario.parties.get(party).name);
         }
     }
-    let fixed = key.all_parts().iter().any(|part| matches!(part.base, Base::Fixed(_)));
+    let fixed = key.has_part(|part| matches!(part.base, Base::Fixed(_)));
     let remark = if fixed { "; fixed amounts are not reduced" } else { "" };
     let note = |(months, names): (u32, Vec<&str>)| {
         format!("{name}: {} of {MONTHS} months count for {}{remark}", months, names.join(", "))

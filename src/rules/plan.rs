@@ -323,6 +323,15 @@ impl Plan {
         KeyPatch { measures, keys: vec![], key_of, buy_in_key_of }
     }
 
+    /// The keys that a patch names and the plan has, one after the other.
+    pub fn named_in(&self, patch: &KeyPatch) -> Vec<&Arc<KeyPlan>> {
+        let rows = patch.key_of.iter().chain(&patch.buy_in_key_of);
+        let mut numbers: Vec<KeyIx> = rows.flatten().flatten().copied().collect();
+        // Many measures have the same one.
+        numbers.dedup();
+        numbers.into_iter().filter_map(|key| self.keys.get(key.0)).collect()
+    }
+
     /// Forgets the keys that nothing uses any more; the others keep their order.
     pub fn forget_unused_keys(&mut self) {
         let mut used = vec![false; self.keys.len()];
@@ -424,6 +433,13 @@ impl KeyPlan {
         let rest = self.rest.iter().flat_map(|rest| rest.all_limits());
         let by_tag = self.by_tag.iter().flat_map(|(_, key)| key.all_limits());
         self.limits.iter().chain(&self.limits_of_all).chain(rest).chain(by_tag).collect()
+    }
+
+    /// Whether a part of it, also of the rest or of a tag, is so.
+    pub fn has_part(&self, is_so: fn(&PartPlan) -> bool) -> bool {
+        self.parts.iter().any(is_so)
+            || self.rest.as_ref().is_some_and(|rest| rest.has_part(is_so))
+            || self.by_tag.iter().any(|(_, key)| key.has_part(is_so))
     }
 
     /// All parts of it, also those of the rest and of tags.
