@@ -150,14 +150,14 @@ fn a_revision_may_bring_and_take_away_large_shares() {
     assert!(widened > 20 && narrowed > 20, "{widened} widened, {narrowed} narrowed");
 }
 
-/// More shares than one thread splits alone: keys that are one split and keys that are more, years without a cost, and
-/// a share that makes all cells wide.
+/// More shares than one thread splits alone: keys that are one split and keys, few or many, that are more, years without
+/// a cost, and a share that makes all cells wide.
 #[test]
 fn several_threads_split_what_one_splits() {
     const MANY: usize = 150;
     let mut random = Random(60_000);
-    let keys = ["by(\"d\")", "equally()", "amounts_each(2).rest(by(\"d\"))"];
-    for largest in [40_000, 90_000_000_000_i64] {
+    let keys = [r#"by(\"d\")"#, "equally()"];
+    for (largest, unlike) in [(40_000, 3), (40_000, 30), (90_000_000_000_i64, 3), (90_000_000_000, 30)] {
         let measure = |index: usize| {
             let mut amount = |year: usize| match (random.below(9), index, year) {
                 (_, 7, 2025) => Some(format!("{year}: {largest}")),
@@ -165,7 +165,10 @@ fn several_threads_split_what_one_splits() {
                 _ => Some(format!("{year}: {}", 400 + random.below(40_000))),
             };
             let years: Vec<String> = (2024..2028).filter_map(&mut amount).collect();
-            let key = keys[index % keys.len()].replace('"', "\\\"");
+            let key = match index % unlike {
+                2 => r#"amounts_each(2).rest(by(\"d\"))"#,
+                _ => keys[index % keys.len()],
+            };
             format!("(id: \"m{index:03}\", amount: {{{}}}, key: \"{key}\"),\n", years.join(", "))
         };
         let measures: String = (0..MANY).map(measure).collect();
@@ -187,7 +190,7 @@ fn several_threads_split_what_one_splits() {
         let alone = by_threads(1);
         assert!(alone.billed.iter().map(|walked| walked.rows.view().cells.len()).sum::<usize>() > 60_000);
         for threads in [2, 3] {
-            assert!(by_threads(threads) == alone, "{threads} threads, largest {largest}");
+            assert!(by_threads(threads) == alone, "{threads} threads, {largest}, {unlike}");
         }
         assert!(outcome.budget == alone);
     }

@@ -34,5 +34,6 @@ pub mod tag_net;
 pub mod traits;
 pub mod walk;
 pub mod year;
+mod years;
 
 pub mod faults;

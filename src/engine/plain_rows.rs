@@ -1,6 +1,6 @@
-//! The rows that are nothing but one split of a net cost, as nearly all rows are. Nothing in a year depends on them,
-//! unless something asks for rows, so those of all years are split together: some measures in all years, then the next
-//! ones, so that the weights of their keys stay near.
+//! The rows of measures, nearly all of which are nothing but one split of a net cost. Nothing in a year depends on them,
+//! unless something asks for rows, so those of many years are split together: some measures in all of these years, then
+//! the next ones, so that the weights of their keys stay near.
 
 use std::ops::Range;
 
@@ -25,17 +25,17 @@ const SHARES_PER_BLOCK: usize = 16_000;
 const PIECES_PER_THREAD: usize = 12;
 
 /// What is to be written for a measure in a year: all that splitting asks of it, side by side with the others.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Row {
     /// Nobody pays anything.
     Nothing,
     /// A net cost by one split.
     Split(KeyIx, Money),
-    /// More than one split; it is shared elsewhere.
-    Unlike,
+    /// More than one split: the shares, in øre, once they have been shared.
+    Unlike(Vec<i64>),
 }
 
-/// What tells which rows are one split.
+/// What rows are made with.
 #[derive(Clone, Copy)]
 pub struct PlainRows<'r> {
     /// What the rules declared.
@@ -70,11 +70,11 @@ impl PlainRows<'_> {
             self.keys.one_split(*key).is_some_and(|split| !with_memory && split.takes(figures.net, unit))
         };
         let key = self.plan.key_ix(year_index, index).filter(takes);
-        key.map_or(Row::Unlike, |key| Row::Split(key, figures.net))
+        key.map_or(Row::Unlike(vec![]), |key| Row::Split(key, figures.net))
     }
 
     /// Splits the rows of some measures of a year and adds them to the sums; `keep` gets the position of each measure
-    /// with its row, without one where nothing is to be paid, and nothing where the row is more than one split.
+    /// with its row, without one where nothing is to be paid.
     pub fn split_some(
         &self,
         year: &[Row],
@@ -87,7 +87,10 @@ impl PlainRows<'_> {
         for (position, (row, (unit, _))) in year[measures].iter().zip(units).enumerate() {
             match row {
                 Row::Nothing => keep(position, None),
-                Row::Unlike => {}
+                Row::Unlike(shares) => {
+                    sums.add(shares);
+                    keep(position, Some(shares));
+                }
                 Row::Split(key, net) => {
                     let Some(split) = self.keys.one_split(*key) else { continue };
                     split.split_row(*net, *unit, &mut desk.splitter, &mut desk.row);
@@ -98,16 +101,16 @@ impl PlainRows<'_> {
         }
     }
 
-    /// Splits all such rows of some years, whose cells lie one after the other from `start` on, and puts 0 where nothing
+    /// Splits all rows of some years, whose cells lie one after the other from `start` on, and puts 0 where nothing
     /// is to be paid; gives by year what each party pays. A share that is too large for narrow cells makes them wide, and
     /// then all is split once more.
     pub fn split(
         &self,
-        years: &[impl AsRef<[Row]> + Sync],
+        years: &[Vec<Row>],
         (cells, start): (&mut Cells, usize),
         desk: &mut Desk,
     ) -> Vec<ColumnSums> {
-        let measures = years.first().map_or(0, |rows| rows.as_ref().len());
+        let measures = years.first().map_or(0, Vec::len);
         let rows = start..start + years.len() * measures * row_width(self.parties);
         if let CellsMut::Narrow(rows) = cells.view_mut().slice(rows.clone())
             && let Some(sums) = self.split_into(years, rows, desk)
@@ -122,11 +125,11 @@ impl PlainRows<'_> {
     /// The same into cells of one kind; none where a share does not fit into them.
     fn split_into<C: Cell>(
         &self,
-        years: &[impl AsRef<[Row]> + Sync],
+        years: &[Vec<Row>],
         rows: &mut [C],
         desk: &mut Desk,
     ) -> Option<Vec<ColumnSums>> {
-        let measures = years.first().map_or(0, |rows| rows.as_ref().len());
+        let measures = years.first().map_or(0, Vec::len);
         let width = row_width(self.parties);
         let threads = if rows.len() > SHARES_ALONE_MAX { rayon::current_num_threads() } else { 1 };
         let of_a_piece = measures.div_ceil(if threads > 1 { threads * PIECES_PER_THREAD } else { 1 });
@@ -155,7 +158,7 @@ impl PlainRows<'_> {
 
     fn split_blocks<C: Cell>(
         &self,
-        years: &[impl AsRef<[Row]> + Sync],
+        years: &[Vec<Row>],
         blocks: &mut [Block<'_, C>],
         desk: &mut Desk,
     ) -> Option<Vec<ColumnSums>> {
@@ -164,7 +167,7 @@ impl PlainRows<'_> {
         let mut fits = true;
         for Block { measures, rows } in blocks {
             for ((year, rows), sums) in years.iter().zip(rows).zip(&mut sums) {
-                self.split_some(year.as_ref(), measures.clone(), desk, sums, |position, row| {
+                self.split_some(year, measures.clone(), desk, sums, |position, row| {
                     let cells = &mut rows[position * width..(position + 1) * width];
                     match row {
                         Some(row) => fits &= C::store(row, cells),

@@ -4,32 +4,25 @@
 use std::sync::Arc;
 
 use crate::ground::cells::Cells;
-use crate::ground::diagnostic::{Diagnostic, Diagnostics};
-use crate::ground::money::TooLarge;
+use crate::ground::diagnostic::Diagnostics;
 use crate::model::change::Change;
 use crate::model::change_apply::apply;
 use crate::model::inputs::{Inputs, Shelf};
-use crate::model::measure::Version;
 use crate::model::resolve::{read_file_and, resolve};
 use crate::model::scenario::Scenario;
 use crate::model::scenario_file::ScenarioFile;
-use crate::model::years::Year;
-use crate::rules::plan::{KeyPlan, Plan};
+use crate::rules::plan::Plan;
 use crate::rules::planner;
 use crate::rules::rulebook::Rulebook;
 use crate::rules::sandbox::Clock;
 use crate::rules::threads::on_a_large_stack;
 
-use super::budget::{Budget, YearBudget, billed_last_year, carried_forward};
-use super::gross::{self, Opened};
+use super::budget::Budget;
 use super::keys::ReadyKeys;
 use super::proof::Proof;
 use super::reconcile;
-use super::rows::{RowsView, Shape};
 use super::standing::Stands;
-use super::state::State;
-use super::traits::Traits;
-use super::year::{Desk, Walked, YearWalk};
+use super::years::{Keep, years};
 
 /// What a walk leaves: the texts it read, what it found wrong, and the result where there is one.
 pub struct Walk {
@@ -148,141 +141,4 @@ pub(super) fn totals_by(
     found: &mut Diagnostics,
 ) -> Option<Budget> {
     years(scenario, plan, keys, Keep::Totals(stands), found)
-}
-
-/// What is kept of the shares of a year once the year has been walked.
-enum Keep<'k> {
-    /// All of them, in these cells where they are enough.
-    Shares(Cells),
-    /// What they add up to, where that is not what stands.
-    Totals(&'k Stands<'k>),
-}
-
-fn years(
-    scenario: &Scenario,
-    plan: &Plan,
-    keys: &ReadyKeys,
-    keep: Keep<'_>,
-    found: &mut Diagnostics,
-) -> Option<Budget> {
-    let shape = Shape { measures: scenario.measures.len(), parties: scenario.parties.count() };
-    let traits = Traits::of(scenario);
-    let (all, settled): (Vec<Year>, Vec<Year>) =
-        (scenario.years.iter().collect(), traits.settled.iter().copied().collect());
-    let of_budget = gross::open(scenario, &traits, Version::Budget, &all);
-    let mut of_accounts = gross::open(scenario, &traits, Version::Actual, &settled).into_iter().peekable();
-    let opening = State::opening(scenario, plan).map_err(|fault| too_large(scenario, fault));
-    let mut state = found.take(opening)?;
-    let keeps_shares = matches!(keep, Keep::Shares(_));
-    let asks_for_rows = traits.ask_for_rows() || keys.have_limits();
-    let (cells, walk_count, stands) = match keep {
-        Keep::Shares(cells) => (cells, of_budget.len() + settled.len(), None),
-        // The rows of a year at a time.
-        Keep::Totals(_) if asks_for_rows => (Cells::default(), 1 + usize::from(!settled.is_empty()), None),
-        Keep::Totals(stands) => (Cells::default(), 0, Some(stands)),
-    };
-    let mut cells = cells.or_new(walk_count * shape.cell_count());
-    // Nothing in a year depends on rows that nobody asks for.
-    let plain_later = !asks_for_rows && keeps_shares;
-    let mut walk = YearWalk {
-        scenario,
-        plan,
-        keys,
-        year: scenario.years.first(),
-        year_index: 0,
-        version: Version::Budget,
-        billed_start: None,
-        traits: &traits,
-        plain_later,
-        stands,
-    };
-    let mut next = 0;
-    let mut desk = Desk::new(shape.parties);
-    let (mut billed, mut actual, mut rows) = (vec![], vec![], vec![]);
-    for ((year_index, year), opened) in scenario.years.iter().enumerate().zip(of_budget) {
-        let accounts = of_accounts.next_if(|opened| opened.budget.year == year);
-        let start = next;
-        if keeps_shares {
-            next += (1 + usize::from(accounts.is_some())) * shape.cell_count();
-        }
-        (walk.year, walk.year_index) = (year, year_index);
-        let (Walked { budget, mut after, rows: own }, of_accounts) =
-            both_versions(walk, (opened, accounts), &state, (&mut cells, start), &mut desk, found)?;
-        billed.push(budget);
-        actual.push(of_accounts);
-        rows.push(own);
-        if keys.have_limits() {
-            remember_billed(scenario, plan, &billed, RowsView::new(&cells, start, shape), &mut after);
-        }
-        state = after;
-    }
-    if plain_later {
-        let sums = walk.plain().split(&rows, (&mut cells, 0), &mut desk);
-        billed.iter_mut().zip(&sums).for_each(|(walked, sums)| walked.totals = sums.added_to(&walked.totals));
-    }
-    let mut budget = Budget { years: scenario.years, billed, actual };
-    if keeps_shares {
-        budget.hold(cells, shape);
-    }
-    Some(budget)
-}
-
-/// Walks a year by its budget, and again with its actual figures where it has some: then it is these that the next year
-/// opens with. The cells from `start` on get the rows of the one after those of the other.
-fn both_versions(
-    walk: YearWalk<'_>,
-    (opened, accounts): (Opened, Option<Opened>),
-    before: &State,
-    (cells, start): (&mut Cells, usize),
-    desk: &mut Desk,
-    found: &mut Diagnostics,
-) -> Option<(Walked, Option<YearBudget>)> {
-    let billed = walk.walk(opened, before, (cells, start), desk, found)?;
-    let Some(opened) = accounts else { return Some((billed, None)) };
-    let shape = Shape { measures: billed.rows.len(), parties: walk.scenario.parties.count() };
-    let actual_start = start + shape.cell_count();
-    let with_accounts = YearWalk { version: Version::Actual, billed_start: Some(start), ..walk };
-    let actual = with_accounts.walk(opened, before, (cells, actual_start), desk, found)?;
-    let (rows, mut after) = (|start| RowsView::new(cells, start, shape), actual.after);
-    let forward = bring_forward(walk.scenario, walk.year, rows(start), rows(actual_start), &mut after);
-    found.take(forward.map_err(|fault| too_large(walk.scenario, fault)))?;
-    Some((Walked { after, ..billed }, Some(actual.budget)))
-}
-
-fn too_large(scenario: &Scenario, fault: TooLarge) -> Diagnostic {
-    Diagnostic::error("amount-too-large", fault.to_string()).at(&scenario.place, "")
-}
-
-/// Puts into the state what the next year asks of this one's settlement.
-fn bring_forward(
-    scenario: &Scenario,
-    year: Year,
-    billed: RowsView<'_>,
-    actual: RowsView<'_>,
-    state: &mut State,
-) -> Result<(), TooLarge> {
-    for (index, measure) in scenario.measures() {
-        let forward = carried_forward(measure, year, billed.shares(index), actual.shares(index))?;
-        state.brought_forward.extend(forward.map(|amounts| (index, amounts)));
-    }
-    Ok(())
-}
-
-/// Puts into the state what was billed, where the next year's key asks for it.
-fn remember_billed(
-    scenario: &Scenario,
-    plan: &Plan,
-    billed: &[YearBudget],
-    rows: RowsView<'_>,
-    state: &mut State,
-) {
-    if billed.len() == scenario.years.count() {
-        return;
-    }
-    for (index, _) in scenario.measures() {
-        if plan.key(billed.len(), index).is_some_and(KeyPlan::has_limits) {
-            let last_year = billed_last_year(scenario, billed, Some(rows), index);
-            state.last_year.extend(last_year.map(|shares| (index, shares)));
-        }
-    }
 }

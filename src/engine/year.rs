@@ -47,8 +47,8 @@ pub struct YearWalk<'w> {
     pub billed_start: Option<usize>,
     /// What every year asks of the measures.
     pub traits: &'w Traits,
-    /// Whether rows that are one split are split later, together with those of other years, and count in no total before.
-    pub plain_later: bool,
+    /// Whether rows are split later, together with those of other years, and count in no total before.
+    pub rows_later: bool,
     /// For a walk that only asks for new totals, and in which nothing asks for rows: what stands. No rows are kept.
     pub stands: Option<&'w Stands<'w>>,
 }
@@ -73,7 +73,7 @@ pub struct Walked {
     pub budget: YearBudget,
     /// What the next year opens with.
     pub after: State,
-    /// What its rows are; those that are one split may still have to be split.
+    /// Its rows, where they are split later; else nothing.
     pub rows: Vec<Row>,
 }
 
@@ -95,7 +95,7 @@ struct Shared {
     memory: Option<(Vec<Ratio>, Memory)>,
 }
 
-impl YearWalk<'_> {
+impl<'w> YearWalk<'w> {
     /// Walks an opened year; the shares are written to the cells from `start` on, whatever is there before. Faults go to
     /// `found`.
     pub fn walk(
@@ -123,13 +123,15 @@ impl YearWalk<'_> {
         let mut after = before.carried();
         let mut flows = Vec::new();
         let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
-        let rows = self.plain().of_year(self.year_index, &budget);
-        let unlike_net = self.share_all(&rows, before, (cells, start), desk, &mut budget);
+        let mut rows = self.plain().of_year(self.year_index, &budget);
+        let is_same = self.stands.is_some_and(|stands| stands.gives_the_same(self, &budget));
+        let unlike = if is_same { vec![] } else { self.share_unlike(&rows, before, &budget) };
         for figures in budget.measures.iter_mut().filter(|figures| figures.active) {
             figures.billed = figures.net;
         }
-        for (index, shared) in unlike_net {
+        for (index, shared) in unlike {
             let Some(shared) = found.take(shared) else { continue };
+            rows[index.0] = Row::Unlike(shared.row);
             let figures = &mut budget.measures[index.0];
             (figures.billed, figures.residual, figures.host_part) =
                 (shared.billed, shared.residual, shared.host_part);
@@ -142,6 +144,7 @@ impl YearWalk<'_> {
         if found.error_count() > errors_before {
             return None;
         }
+        let rows = if is_same { vec![] } else { self.split(rows, (cells, start), desk, &mut budget) };
         for index in self.traits.busy.iter().copied().filter(|index| active.binary_search(index).is_ok()) {
             let measure = self.scenario.measures[index.0].as_ref();
             let rows = RowsView::new(cells, start, shape);
@@ -164,8 +167,8 @@ impl YearWalk<'_> {
         (found.error_count() == errors_before).then_some(Walked { budget, after, rows })
     }
 
-    /// The rows that are one split.
-    pub(super) fn plain(&self) -> PlainRows<'_> {
+    /// What its rows are made with.
+    pub(super) fn plain(&self) -> PlainRows<'w> {
         let parties = self.scenario.parties.count();
         PlainRows { plan: self.plan, keys: self.keys, traits: self.traits, parties }
     }
@@ -174,49 +177,32 @@ impl YearWalk<'_> {
         faults::too_large(&self.scenario.measures[measure.0], self.year)
     }
 
-    /// Splits the net costs of all measures into their rows, and adds up what each party pays; those that are nothing
-    /// but one split only where they are not split later, with those of other years.
-    fn share_all(
+    /// Splits the rows of the year and adds up what each party pays; gives them back where they are split later.
+    fn split(
         &self,
-        rows: &[Row],
-        before: &State,
+        rows: Vec<Row>,
         (cells, start): (&mut Cells, usize),
         desk: &mut Desk,
         budget: &mut YearBudget,
-    ) -> AllShared {
-        if self.stands.is_some_and(|stands| stands.gives_the_same(self, budget)) {
-            return vec![];
+    ) -> Vec<Row> {
+        if self.rows_later {
+            return rows;
         }
-        let unlike_net = self.share_unlike(rows, before, budget);
-        let mut totals = vec![0; self.scenario.parties.count()];
-        let width = row_width(totals.len());
-        for (index, shared) in
-            unlike_net.iter().filter_map(|(index, shared)| Some((index, shared.as_ref().ok()?)))
-        {
-            totals.iter_mut().zip(&shared.row).for_each(|(total, share)| *total += i128::from(*share));
-            if self.stands.is_none() {
-                cells.put(start + index.0 * width, &shared.row);
-            }
-        }
-        budget.totals = totals.into();
-        match self.stands {
+        let sums = match self.stands {
+            None => self.plain().split(&[rows], (cells, start), desk),
             Some(_) => {
                 let mut sums = ColumnSums::new(self.scenario.parties.count());
-                self.plain().split_some(rows, 0..rows.len(), desk, &mut sums, |_, _| {});
-                budget.totals = sums.added_to(&budget.totals);
+                self.plain().split_some(&rows, 0..rows.len(), desk, &mut sums, |_, _| {});
+                vec![sums]
             }
-            None if self.plain_later => {}
-            None => {
-                let sums = self.plain().split(&[rows], (cells, start), desk);
-                sums.iter().for_each(|sums| budget.totals = sums.added_to(&budget.totals));
-            }
-        }
-        unlike_net
+        };
+        sums.iter().for_each(|sums| budget.totals = sums.all());
+        vec![]
     }
 
     /// Shares the net costs whose keys are more than one split.
     fn share_unlike(&self, rows: &[Row], before: &State, budget: &YearBudget) -> AllShared {
-        let unlike = |(index, row): (usize, &Row)| matches!(row, Row::Unlike).then_some(MeasureIx(index));
+        let unlike = |(index, row): (usize, &Row)| matches!(row, Row::Unlike(_)).then_some(MeasureIx(index));
         let unlike: Vec<MeasureIx> = rows.iter().enumerate().filter_map(unlike).collect();
         let share = |index: MeasureIx| (index, self.share_out(index, before, budget));
         if unlike.len() * self.scenario.parties.count() > SHARES_ALONE_MAX {

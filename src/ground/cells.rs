@@ -103,7 +103,7 @@ impl Cells {
     }
 
     /// Writes numbers to cells one after the other, and widens the cells where they ask for that.
-    pub fn put(&mut self, start: usize, numbers: &[i64]) {
+    fn put(&mut self, start: usize, numbers: &[i64]) {
         let range = start..start + numbers.len();
         if let CellsMut::Narrow(cells) = self.view_mut() {
             if i32::store(numbers, &mut cells[range.clone()]) {

@@ -63,8 +63,8 @@ pub fn sums_of_rows<'r, N: Cell>(rows: impl ExactSizeIterator<Item = &'r [N]> + 
 /// let mut sums = ColumnSums::new(2);
 /// sums.add(&[1, i64::MAX]);
 /// sums.add(&[-3, i64::MAX]);
-/// let all: Vec<i128> = sums.added_to(&[100, 1]);
-/// assert_eq!(all, [98, 2 * i128::from(i64::MAX) + 1]);
+/// let all: Vec<i128> = sums.all();
+/// assert_eq!(all, [-2, 2 * i128::from(i64::MAX)]);
 /// ```
 pub struct ColumnSums {
     arch: Arch,
@@ -114,8 +114,8 @@ impl ColumnSums {
     /// sums.add(&[1, i64::MAX]);
     /// others.add(&[-3, i64::MAX]);
     /// sums.merge(&others);
-    /// let all: Vec<i128> = sums.taken_from(&[0, 0]);
-    /// assert_eq!(all, [2, -2 * i128::from(i64::MAX)]);
+    /// let left: Vec<i128> = sums.taken_from(&[10, 1]);
+    /// assert_eq!(left, [12, 1 - 2 * i128::from(i64::MAX)]);
     /// ```
     pub fn merge(&mut self, other: &ColumnSums) {
         let size = i64::MAX.unsigned_abs() - other.room;
@@ -129,6 +129,11 @@ impl ColumnSums {
                 self.wide = other.added_to(&self.wide);
             }
         }
+    }
+
+    /// The sums.
+    pub fn all<C: FromIterator<i128>>(&self) -> C {
+        self.added_to(&vec![0; self.narrow.len()])
     }
 
     /// Some numbers, one for each column, with the sums added to them.
