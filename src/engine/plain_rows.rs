@@ -92,7 +92,8 @@ impl PlainRows<'_> {
                     keep(position, Some(shares));
                 }
                 Row::Split(key, net) => {
-                    let Some(split) = self.keys.one_split(*key) else { continue };
+                    let split =
+                        self.keys.one_split(*key).expect("a key that is one split, as was looked up before");
                     split.split_row(*net, *unit, &mut desk.splitter, &mut desk.row);
                     sums.add(&desk.row);
                     keep(position, Some(&desk.row));
