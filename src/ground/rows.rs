@@ -61,11 +61,7 @@ impl RowWeights {
             }
             Some((own, sum)) => {
                 let mut by_column = vec![0; width];
-                if columns.len() == ranks.len() {
-                    by_column[..own.len()].copy_from_slice(own);
-                } else {
-                    columns.iter().zip(own).for_each(|(column, weight)| by_column[*column] = *weight);
-                }
+                columns.iter().zip(own).for_each(|(column, weight)| by_column[*column] = *weight);
                 KernelWeights::new(&by_column, sum).map_or(Form::Plain, Form::Kernel)
             }
             None => Form::Plain,
