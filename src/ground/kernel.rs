@@ -5,7 +5,7 @@
 //!
 //! 1. `hi = fl(N·w)` and `lo = N·w − hi`. A fused multiply-add rounds once, and the error of a product is
 //!    itself representable, so `hi + lo = N·w` exactly. `|lo| ≤ 2⁻⁵³·N·w < 2⁴⁷`.
-//! 2. `x = N·fl(w·fl(1/W))` differs from `N·w/W ≤ N < 2⁵⁰` by two roundings of 2⁻⁵³ each, so by less than 3·2⁻³ =
+//! 2. `x = w·fl(N·fl(1/W))` differs from `N·w/W ≤ N < 2⁵⁰` by two roundings of 2⁻⁵³ each, so by less than 3·2⁻³ =
 //!    0.375. A fused multiply-add of 2⁵², whose last bit counts whole numbers, rounds `x` once, to its nearest whole
 //!    number `q`; that is at most 0.5 + 0.375 < 1 away from `N·w/W`.
 //! 3. So `r = N·w − q·W` lies between −W and W. `hi − q·W = r − lo` is a whole number below 2⁵¹, so the fused
@@ -57,9 +57,9 @@ const SIDE_BY_SIDE: usize = 2;
 pub struct KernelWeights {
     /// By column; 0 for who takes no part, and to fill up the last lanes.
     weights: Vec<f64>,
-    /// The same as parts of the sum, rounded.
-    parts: Vec<f64>,
     sum: f64,
+    /// 1 / sum, rounded.
+    inverse: f64,
     /// How many weights are above 0.
     present: i64,
 }
@@ -87,12 +87,11 @@ impl KernelWeights {
     pub fn new(weights: &[u64], sum: u64) -> Option<KernelWeights> {
         let fits = sum > 0 && sum >> BITS_MAX == 0;
         fits.then(|| {
-            let (sum, inverse) = (exact(sum), 1.0 / exact(sum));
+            let sum = exact(sum);
             let weights: Vec<f64> = weights.iter().map(|weight| exact(*weight)).collect();
-            let parts = weights.iter().map(|weight| weight * inverse).collect();
             let present =
                 weights.iter().fold(0i64, |count, weight| count.wrapping_add(i64::from(*weight > 0.0)));
-            KernelWeights { weights, parts, sum, present }
+            KernelWeights { weights, sum, inverse: 1.0 / sum, present }
         })
     }
 }
@@ -165,15 +164,23 @@ impl WithSimd for Row<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> usize {
-        let given = self.divide(simd);
+        let Divided { given, reach_half } = self.divide(simd);
         let left = whole(exact(self.size) - given);
-        let threshold = self.threshold(simd, left);
+        let threshold = self.threshold(simd, left, reach_half);
         self.hand_out(simd, threshold.reach);
         if threshold.more > 0 {
             self.gather(simd, &threshold);
         }
         threshold.more
     }
+}
+
+/// What the division of a row comes to.
+struct Divided {
+    /// The sum of the quotients. It is at most the total, so it is exact.
+    given: f64,
+    /// How many remainders are at least half the sum of the weights.
+    reach_half: i64,
 }
 
 /// A row that everybody shares in equally.
@@ -202,52 +209,53 @@ impl WithSimd for EqualRow<'_> {
 }
 
 impl Row<'_> {
-    /// Quotients and remainders; gives the sum of the quotients. It is at most the total, so it is exact.
+    /// Quotients and remainders.
     #[inline(always)]
-    fn divide<S: Simd>(&mut self, simd: S) -> f64 {
+    fn divide<S: Simd>(&mut self, simd: S) -> Divided {
         let size = exact(self.size);
         let (weights, _) = S::as_simd_f64s(&self.weights.weights);
-        let (parts, _) = S::as_simd_f64s(&self.weights.parts);
         let (quotients, _) = S::as_mut_simd_f64s(self.quotients);
         let (remainders, _) = S::as_mut_simd_f64s(self.remainders);
         let (weights, last_weights) = weights.as_chunks::<SIDE_BY_SIDE>();
-        let (parts, last_parts) = parts.as_chunks::<SIDE_BY_SIDE>();
         let (quotients, last_quotients) = quotients.as_chunks_mut::<SIDE_BY_SIDE>();
         let (remainders, last_remainders) = remainders.as_chunks_mut::<SIDE_BY_SIDE>();
+        let half = simd.splat_f64s(self.weights.sum / 2.0);
         let mut given = [simd.splat_f64s(0.0); SIDE_BY_SIDE];
-        let columns = weights.iter().zip(parts).zip(quotients).zip(remainders);
-        for (((weights, parts), quotients), remainders) in columns {
-            (*quotients, *remainders) = divided(simd, (size, self.weights.sum), *weights, *parts);
-            for (given, quotient) in given.iter_mut().zip(quotients) {
-                *given = simd.add_f64s(*given, *quotient);
+        let mut reach_half = [simd.splat_i64s(0); SIDE_BY_SIDE];
+        let by = (size, self.weights.sum, size * self.weights.inverse);
+        let columns = weights.iter().zip(quotients).zip(remainders);
+        for ((weights, quotients), remainders) in columns {
+            (*quotients, *remainders) = divided(simd, by, *weights);
+            for at in 0..SIDE_BY_SIDE {
+                given[at] = simd.add_f64s(given[at], quotients[at]);
+                reach_half[at] = counted(simd, reach_half[at], remainders[at], half);
             }
         }
         // Registers of eight lanes leave a last one.
-        let columns = last_weights.iter().zip(last_parts).zip(last_quotients).zip(last_remainders);
-        for (((weight, part), quotient), remainder) in columns {
-            ([*quotient], [*remainder]) = divided(simd, (size, self.weights.sum), [*weight], [*part]);
+        let columns = last_weights.iter().zip(last_quotients).zip(last_remainders);
+        for ((weight, quotient), remainder) in columns {
+            ([*quotient], [*remainder]) = divided(simd, by, [*weight]);
             given[0] = simd.add_f64s(given[0], *quotient);
+            reach_half[0] = counted(simd, reach_half[0], *remainder, half);
         }
-        given.into_iter().map(|given| simd.reduce_sum_f64s(given)).sum()
+        Divided {
+            given: given.into_iter().map(|given| simd.reduce_sum_f64s(given)).sum(),
+            reach_half: bytemuck::cast_slice::<_, i64>(&reach_half).iter().sum(),
+        }
     }
 
     /// The remainder that `left` columns reach, by guesses between one that too many reach and one that too few do.
     #[inline(always)]
-    fn threshold<S: Simd>(&self, simd: S, left: i64) -> Threshold {
+    fn threshold<S: Simd>(&self, simd: S, left: i64, reach_half: i64) -> Threshold {
         let nobody = Threshold { reach: self.weights.sum, more: 0, below: 0.0 };
         if left == 0 {
             return nobody;
         }
         let (mut low, mut reach_low, mut high, mut reach_high) =
             (0.0, self.weights.present, self.weights.sum, 0);
-        for _ in 0..GUESSES_MAX {
-            if reach_low - reach_high <= NEAR_MAX || high - low <= 1.0 {
-                break;
-            }
-            // Where it would be if the numbers between the two were evenly spread.
-            let part = (signed(reach_low - left) + 0.5) / (signed(reach_low - reach_high) + 1.0);
-            let guess = (low + (high - low) * part).ceil().min(high - 1.0).max(low + 1.0);
-            let reach = self.count(simd, guess);
+        // The first guess is half, as every other remainder is about left over.
+        let (mut guess, mut reach) = (self.weights.sum / 2.0, reach_half);
+        for guesses in 1.. {
             if reach == left {
                 return Threshold { reach: guess, ..nobody };
             } else if reach > left {
@@ -255,6 +263,13 @@ impl Row<'_> {
             } else {
                 (high, reach_high) = (guess, reach);
             }
+            if reach_low - reach_high <= NEAR_MAX || high - low <= 1.0 || guesses == GUESSES_MAX {
+                break;
+            }
+            // Where it would be if the numbers between the two were evenly spread.
+            let part = (signed(reach_low - left) + 0.5) / (signed(reach_low - reach_high) + 1.0);
+            guess = (low + (high - low) * part).min(high - 1.0).max(low + 1.0);
+            reach = self.count(simd, guess);
         }
         let more = usize::try_from(left - reach_high).unwrap_or(0);
         Threshold { reach: high, more, below: low }
@@ -263,20 +278,17 @@ impl Row<'_> {
     /// How many remainders are at least a number.
     #[inline(always)]
     fn count<S: Simd>(&self, simd: S, least: f64) -> i64 {
-        let (least, zero, one) = (simd.splat_f64s(least), simd.splat_i64s(0), simd.splat_i64s(1));
-        // Whole numbers are added beside the comparisons, floating-point ones would wait for them.
-        let reaching =
-            |remainder| simd.select_i64s(simd.greater_than_or_equal_f64s(remainder, least), one, zero);
+        let (least, zero) = (simd.splat_f64s(least), simd.splat_i64s(0));
         let (remainders, _) = S::as_simd_f64s(self.remainders);
         // Two sums at a time: each would wait for itself.
         let (pairs, last) = remainders.as_chunks::<2>();
         let (mut even, mut odd) = (zero, zero);
         for [first, second] in pairs {
-            even = simd.add_i64s(even, reaching(*first));
-            odd = simd.add_i64s(odd, reaching(*second));
+            even = counted(simd, even, *first, least);
+            odd = counted(simd, odd, *second, least);
         }
         for remainder in last {
-            even = simd.add_i64s(even, reaching(*remainder));
+            even = counted(simd, even, *remainder, least);
         }
         let counts = [simd.add_i64s(even, odd)];
         bytemuck::cast_slice::<_, i64>(&counts).iter().sum()
@@ -319,17 +331,16 @@ impl Row<'_> {
     }
 }
 
-/// Quotients and remainders of a size times weights, which are these parts of their sum; steps 1 to 4 of the proof.
+/// Quotients and remainders of a size times weights; `rate` is the size by their sum, rounded. Steps 1 to 4 of the proof.
 #[inline(always)]
 fn divided<S: Simd, const N: usize>(
     simd: S,
-    (size, sum): (f64, f64),
+    (size, sum, rate): (f64, f64, f64),
     weights: [S::f64s; N],
-    parts: [S::f64s; N],
 ) -> ([S::f64s; N], [S::f64s; N]) {
-    let (size, sum) = (simd.splat_f64s(size), simd.splat_f64s(sum));
+    let (size, sum, rate) = (simd.splat_f64s(size), simd.splat_f64s(sum), simd.splat_f64s(rate));
     let (zero, one, shifter) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0), simd.splat_f64s(SHIFTER));
-    let shifted = parts.map(|part| simd.mul_add_f64s(size, part, shifter));
+    let shifted = weights.map(|weight| simd.mul_add_f64s(rate, weight, shifter));
     let high = weights.map(|weight| simd.mul_f64s(size, weight));
     let low: [_; N] = from_fn(|at| simd.mul_add_f64s(size, weights[at], simd.neg_f64s(high[at])));
     let nearest = shifted.map(|shifted| simd.sub_f64s(shifted, shifter));
@@ -339,6 +350,14 @@ fn divided<S: Simd, const N: usize>(
     let quotients = from_fn(|at| simd.sub_f64s(nearest[at], simd.select_f64s(too_many[at], one, zero)));
     let remainders = from_fn(|at| simd.add_f64s(rest[at], simd.select_f64s(too_many[at], sum, zero)));
     (quotients, remainders)
+}
+
+/// A count by lane, with one more where a remainder is at least a number. Whole numbers are added beside the
+/// comparisons, floating-point ones would wait for them.
+#[inline(always)]
+fn counted<S: Simd>(simd: S, count: S::i64s, remainder: S::f64s, least: S::f64s) -> S::i64s {
+    let reaches = simd.greater_than_or_equal_f64s(remainder, least);
+    simd.add_i64s(count, simd.select_i64s(reaches, simd.splat_i64s(1), simd.splat_i64s(0)))
 }
 
 /// A whole number below 2⁵².
