@@ -229,14 +229,14 @@ pub struct ReserveLedger {
 }
 
 impl YearBudget {
-    /// An empty year.
-    pub fn new(year: Year, version: Version, measure_count: usize) -> YearBudget {
+    /// A year with the figures of its measures, and nothing else yet.
+    pub fn new(year: Year, version: Version, measures: Vec<MeasureBudget>) -> YearBudget {
         YearBudget {
             year,
             version,
             rows: Rows::default(),
             totals: Arc::default(),
-            measures: vec![MeasureBudget::default(); measure_count],
+            measures,
             draws: vec![],
             grants: vec![],
             reserves: vec![],
@@ -448,10 +448,18 @@ pub(super) fn carried_forward(
 }
 
 impl MeasureBudget {
-    /// The figures of gross cost.
-    #[must_use]
-    pub fn with_gross(self, gross: GrossCost) -> MeasureBudget {
-        MeasureBudget { active: true, gross: gross.gross, lines: gross.lines, decided: gross.decided, ..self }
+    /// The figures of a gross cost before anything is charged or drawn: all of it is billed.
+    pub fn of_gross(cost: GrossCost) -> MeasureBudget {
+        let GrossCost { gross, lines, decided } = cost;
+        MeasureBudget {
+            active: true,
+            gross,
+            lines,
+            decided,
+            net: gross,
+            billed: gross,
+            ..MeasureBudget::default()
+        }
     }
 }
 

@@ -144,7 +144,7 @@ impl Books<'_> {
     }
 
     fn ready(&self, key: KeyIx) -> ReadyKey {
-        ReadyKey::new(&self.plan.keys[key.0], &self.scenario.parties, &mut Mixes::default())
+        ReadyKey::new(&self.plan.keys[key.0].plan, &self.scenario.parties, &mut Mixes::default())
     }
 
     /// What the key of a measure did, step by step, and what it rounded to.
@@ -175,7 +175,7 @@ pub fn held(
     year_index: usize,
     measure: MeasureIx,
 ) -> Result<Vec<(PartyIx, Hold)>, ShareFault> {
-    let limited = |key: &KeyIx| plan.keys[key.0].has_limits();
+    let limited = |key: &KeyIx| plan.keys[key.0].traits.has_limits;
     let Some(key) = plan.key_ix(year_index, measure).filter(limited) else { return Ok(vec![]) };
     let books = Books { scenario, plan, budget, year_index, walked: &budget.billed[year_index] };
     let (unit, steps) = books.steps(measure, &books.ready(key))?;

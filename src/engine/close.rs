@@ -27,8 +27,13 @@ pub fn close_grants(
     for (index, ledger) in budget.grants.iter_mut().enumerate() {
         let grant = GrantIx(index);
         for lot in &mut ledger.lots {
+            let left = lot.left()?;
+            // Most awards are used up, and their rule need not be looked up.
+            if left.is_zero() {
+                continue;
+            }
             let award_year = scenario.years.index(lot.award_year);
-            close_lot(lot, plan.carry_over(grant, award_year), year)?;
+            close_lot(lot, left, plan.carry_over(grant, award_year), year)?;
             if !lot.carried.is_zero() {
                 let Lot { award_year, awarded, carried: left, .. } = *lot;
                 open.push(OpenLot { grant, award_year, awarded, left });
@@ -83,8 +88,7 @@ fn part_within(amount: Money, part: &Ratio) -> Result<Money, TooLarge> {
     split::part_within(ore, part).map(Money::from_ore).ok_or(TooLarge)
 }
 
-fn close_lot(lot: &mut Lot, rule: &CarryOverPlan, year: Year) -> Result<(), TooLarge> {
-    let left = lot.left()?;
+fn close_lot(lot: &mut Lot, left: Money, rule: &CarryOverPlan, year: Year) -> Result<(), TooLarge> {
     let age = i64::from(year) - i64::from(lot.award_year);
     let may_carry = rule.years.is_none_or(|years| age < i64::from(years));
     let most = match &rule.at_most {

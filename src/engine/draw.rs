@@ -21,16 +21,14 @@ pub fn open(awards: &[Option<Money>], state: &State, budget: &mut YearBudget) {
         let own = carried.iter().take_while(|lot| lot.grant == GrantIx(index)).count();
         let (lots, others) = carried.split_at(own);
         carried = others;
-        let mut open = Vec::with_capacity(lots.len() + 1);
-        open.extend(lots.iter().map(|lot| Lot {
+        let brought = lots.iter().map(|lot| Lot {
             award_year: lot.award_year,
             awarded: lot.awarded,
             opening: lot.left,
             ..Lot::empty(budget.year)
-        }));
-        let of_year = |award: Money| Lot { awarded: award, award, ..Lot::empty(budget.year) };
-        open.extend(award.map(of_year));
-        budget.grants.push(GrantLedger { lots: open, payment: None });
+        });
+        let of_year = award.map(|award| Lot { awarded: award, award, ..Lot::empty(budget.year) });
+        budget.grants.push(GrantLedger { lots: brought.chain(of_year).collect(), payment: None });
     }
     for opening in &state.reserves {
         budget.reserves.push(ReserveLedger {

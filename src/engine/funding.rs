@@ -8,7 +8,7 @@ use crate::model::measure::MeasureIx;
 use crate::model::scenario::FundSource;
 use crate::rules::plan::DrawPlan;
 
-use super::budget::{Draw, Limit, YearBudget};
+use super::budget::{Draw, Limit, MeasureBudget, YearBudget};
 use super::draw;
 use super::faults;
 use super::year::YearWalk;
@@ -24,20 +24,20 @@ struct Progress {
 }
 
 impl YearWalk<'_> {
-    /// Makes all draws of the year.
+    /// Makes all draws of the year, and takes them off the net costs.
     ///
     /// # Errors
     /// Amounts that do not fit, steps that wait for each other, own contributions that later steps have made too
     /// small.
-    pub(super) fn fund(&self, active: &[MeasureIx], budget: &mut YearBudget) -> Result<(), Diagnostic> {
+    pub(super) fn fund(&self, budget: &mut YearBudget) -> Result<(), Diagnostic> {
+        let steps = |index: MeasureIx| self.plan.draws(self.year_index, index);
+        let active = budget.measures.iter().enumerate().filter(|(_, figures)| figures.active);
         let mut progress: Vec<Progress> = active
-            .iter()
-            .copied()
-            .filter(|measure| budget.measures[measure.0].active)
+            .map(|(index, _)| MeasureIx(index))
+            .filter(|measure| !steps(*measure).is_empty())
             .map(|measure| Progress { measure, next_step: 0, drawn: Money::ZERO, started: false })
             .collect();
-        let steps = |at: &Progress| self.plan.draws(self.year_index, at.measure).len();
-        budget.draws.reserve_exact(progress.iter().map(steps).sum());
+        budget.draws.reserve_exact(progress.iter().map(|at| steps(at.measure).len()).sum());
         while let Some(source) = self.draw_until_shared(&mut progress, budget)? {
             let first = progress.first().map_or(MeasureIx(0), |at| at.measure);
             self.share_source(source, &mut progress, budget).map_err(|TooLarge| self.too_large(first))?;
@@ -45,7 +45,9 @@ impl YearWalk<'_> {
         // Measures that waited for each other have been overtaken.
         budget.draws.sort_by_key(|draw| (draw.measure, draw.step));
         for at in &progress {
-            self.set_net(at, budget).map_err(|TooLarge| self.too_large(at.measure))?;
+            let figures = &mut budget.measures[at.measure.0];
+            figures.drawn = at.drawn;
+            set_net(figures).map_err(|TooLarge| self.too_large(at.measure))?;
         }
         budget.draws.iter().try_for_each(|draw| self.check_match(draw, budget))
     }
@@ -138,13 +140,6 @@ impl YearWalk<'_> {
         Ok(())
     }
 
-    fn set_net(&self, at: &Progress, budget: &mut YearBudget) -> Result<(), TooLarge> {
-        let figures = &mut budget.measures[at.measure.0];
-        figures.drawn = at.drawn;
-        figures.net = figures.gross.plus(figures.received)?.minus(figures.charged)?.minus(at.drawn)?;
-        Ok(())
-    }
-
     /// The own contribution that is left after all draws still matches.
     fn check_match(&self, draw: &Draw, budget: &YearBudget) -> Result<(), Diagnostic> {
         let step = &self.plan.draws(self.year_index, draw.measure)[draw.step];
@@ -160,4 +155,14 @@ impl YearWalk<'_> {
         let measure = &self.scenario.measures[draw.measure.0];
         Err(faults::match_broken(&step.place, measure, self.year, draw.amount, own))
     }
+}
+
+/// Works out the net cost of a measure: what the parties are billed, unless their shares come to something else.
+///
+/// # Errors
+/// [`TooLarge`] when it does not fit.
+pub(super) fn set_net(figures: &mut MeasureBudget) -> Result<(), TooLarge> {
+    figures.net = figures.gross.plus(figures.received)?.minus(figures.charged)?.minus(figures.drawn)?;
+    figures.billed = figures.net;
+    Ok(())
 }

@@ -2,30 +2,56 @@
 //! those of a year do not.
 
 use crate::ground::diagnostic::Diagnostic;
-use crate::ground::money::TooLarge;
-use crate::model::measure::{GrossCost, Measure, MeasureIx, Version};
+use crate::ground::money::{Money, TooLarge};
+use crate::model::measure::{GrossCost, Measure, Version};
 use crate::model::scenario::Scenario;
 use crate::model::years::{Year, YearAmounts};
 
-use super::budget::{MeasureBudget, YearBudget};
+use super::budget::MeasureBudget;
 use super::faults;
 use super::traits::Traits;
 
 /// A year with its gross costs, before anything is charged or drawn.
 pub struct Opened {
-    /// The year.
-    pub budget: YearBudget,
-    /// The measures that have a cost in it, or might be charged one, in order.
-    pub active: Vec<MeasureIx>,
+    /// Which year.
+    pub year: Year,
+    /// By measure.
+    costs: Vec<Cost>,
     /// Costs that do not fit.
     pub faults: Vec<Diagnostic>,
+}
+
+/// What a measure costs in a year. Small, since those of all years are written measure by measure, and so here and
+/// there in memory.
+#[derive(Clone)]
+enum Cost {
+    /// Nothing, and nobody might charge it anything.
+    Nothing,
+    /// What was decided, and no lines.
+    Decided(Money),
+    /// Anything else.
+    Figures(Box<MeasureBudget>),
+}
+
+impl Opened {
+    /// The figures of all measures; active are those that have a cost, or might be charged one.
+    pub fn measures(&self) -> Vec<MeasureBudget> {
+        let figures = |cost: &Cost| match cost {
+            Cost::Nothing => MeasureBudget::default(),
+            Cost::Decided(gross) => {
+                MeasureBudget::of_gross(GrossCost { gross: *gross, lines: None, decided: true })
+            }
+            Cost::Figures(figures) => **figures,
+        };
+        self.costs.iter().map(figures).collect()
+    }
 }
 
 /// Opens some of the years of a scenario, in their order.
 pub fn open(scenario: &Scenario, traits: &Traits, version: Version, years: &[Year]) -> Vec<Opened> {
     let new = |year: &Year| Opened {
-        budget: YearBudget::new(*year, version, scenario.measures.len()),
-        active: Vec::with_capacity(scenario.measures.len()),
+        year: *year,
+        costs: vec![Cost::Nothing; scenario.measures.len()],
         faults: vec![],
     };
     let mut opened: Vec<Opened> = years.iter().map(new).collect();
@@ -33,19 +59,20 @@ pub fn open(scenario: &Scenario, traits: &Traits, version: Version, years: &[Yea
         let decided =
             decided_only(measure).filter(|_| version == Version::Budget && !traits.anything_charged);
         if let Some(decided) = decided {
+            let mut left = opened.iter_mut().peekable();
             for (year, amount) in decided {
-                let Ok(position) = years.binary_search(year) else { continue };
-                let gross = GrossCost { gross: amount.value, lines: None, decided: true };
-                opened[position].active.push(index);
-                opened[position].budget.measures[index.0] = MeasureBudget::default().with_gross(gross);
+                // Both are in the order of the years.
+                while left.next_if(|opened| opened.year < *year).is_some() {}
+                if let Some(opened) = left.next_if(|opened| opened.year == *year) {
+                    opened.costs[index.0] = Cost::Decided(amount.value);
+                }
             }
             continue;
         }
-        for opened in opened.iter_mut().filter(|opened| scenario.is_active(index, opened.budget.year)) {
-            opened.active.push(index);
-            match gross(measure, version, opened.budget.year) {
-                Ok(figures) => opened.budget.measures[index.0] = figures,
-                Err(TooLarge) => opened.faults.push(faults::too_large(measure, opened.budget.year)),
+        for opened in opened.iter_mut().filter(|opened| scenario.is_active(index, opened.year)) {
+            match gross(measure, version, opened.year) {
+                Ok(figures) => opened.costs[index.0] = Cost::Figures(Box::new(figures)),
+                Err(TooLarge) => opened.faults.push(faults::too_large(measure, opened.year)),
             }
         }
     }
@@ -63,5 +90,5 @@ fn decided_only(measure: &Measure) -> Option<&YearAmounts> {
 fn gross(measure: &Measure, version: Version, year: Year) -> Result<MeasureBudget, TooLarge> {
     let gross = measure.gross_cost(version, year)?;
     let in_kind = measure.in_kind(version, year)?;
-    Ok(MeasureBudget { in_kind, ..MeasureBudget::default().with_gross(gross) })
+    Ok(MeasureBudget { in_kind, ..MeasureBudget::of_gross(gross) })
 }

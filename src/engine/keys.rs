@@ -8,6 +8,7 @@ use crate::ground::money::Money;
 use crate::ground::rows::{RowWeights, Splitter};
 use crate::model::party::Parties;
 use crate::rules::plan::{KeyIx, KeyPlan, Plan};
+use crate::rules::shared_key::SharedKey;
 
 use super::share::{Mixes, ReadyKey};
 
@@ -76,11 +77,11 @@ impl KnownKeys {
     }
 
     /// These keys; only those that are not known are reduced.
-    pub fn ready_of(&self, keys: &[Arc<KeyPlan>], parties: &Parties) -> ReadyKeys {
+    pub fn ready_of(&self, keys: &[SharedKey], parties: &Parties) -> ReadyKeys {
         let mut mixes = Mixes::default();
-        let ready = |plan: &Arc<KeyPlan>| match self.0.get(&name(plan)) {
+        let ready = |key: &SharedKey| match self.0.get(&name(&key.plan)) {
             Some(key) => Arc::clone(key),
-            None => Arc::new(ReadyKey::new(plan, parties, &mut mixes)),
+            None => Arc::new(ReadyKey::new(&key.plan, parties, &mut mixes)),
         };
         let keys: Vec<Arc<ReadyKey>> = keys.iter().map(ready).collect();
         let splits = keys.iter().map(|key| key.one_split().cloned().map(OneSplit)).collect();
@@ -96,15 +97,15 @@ impl KnownKeys {
     }
 
     /// Knows these keys no more; they are reduced again where they are asked for.
-    pub fn forget(&mut self, keys: &[&Arc<KeyPlan>]) {
-        for plan in keys {
-            self.0.remove(&name(plan));
+    pub fn forget(&mut self, keys: &[&SharedKey]) {
+        for key in keys {
+            self.0.remove(&name(&key.plan));
         }
     }
 
     /// Knows the keys of a plan, and no others any more.
     pub fn keep_those_of(&mut self, plan: &Plan) {
-        let names: BTreeSet<usize> = plan.keys.iter().map(name).collect();
+        let names: BTreeSet<usize> = plan.keys.iter().map(|key| name(&key.plan)).collect();
         self.0.retain(|name, _| names.contains(name));
     }
 }

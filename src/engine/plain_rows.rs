@@ -10,7 +10,6 @@ use crate::ground::cells::{Cell, Cells, CellsMut};
 use crate::ground::money::Money;
 use crate::ground::rows::row_width;
 use crate::ground::sums::ColumnSums;
-use crate::model::measure::MeasureIx;
 use crate::rules::plan::{KeyIx, Plan};
 
 use super::budget::{MeasureBudget, YearBudget};
@@ -57,20 +56,19 @@ struct Block<'b, C> {
 impl PlainRows<'_> {
     /// The rows of a year, by measure.
     pub fn of_year(&self, year_index: usize, walked: &YearBudget) -> Vec<Row> {
-        let row = |(index, figures)| self.row(year_index, MeasureIx(index), figures);
-        walked.measures.iter().enumerate().map(row).collect()
+        let keys = self.plan.keys_of_year(year_index);
+        let measures = walked.measures.iter().zip(keys).zip(&self.traits.splits);
+        measures.map(|((figures, key), split_by)| self.row(figures, *key, *split_by)).collect()
     }
 
-    fn row(&self, year_index: usize, index: MeasureIx, figures: &MeasureBudget) -> Row {
+    fn row(&self, figures: &MeasureBudget, key: Option<KeyIx>, (unit, with_memory): (Money, bool)) -> Row {
         if !figures.active {
             return Row::Nothing;
         }
-        let (unit, with_memory) = self.traits.splits[index.0];
         let takes = |key: &KeyIx| {
             self.keys.one_split(*key).is_some_and(|split| !with_memory && split.takes(figures.net, unit))
         };
-        let key = self.plan.key_ix(year_index, index).filter(takes);
-        key.map_or(Row::Unlike(vec![]), |key| Row::Split(key, figures.net))
+        key.filter(takes).map_or(Row::Unlike(vec![]), |key| Row::Split(key, figures.net))
     }
 
     /// Splits the rows of some measures of a year and adds them to the sums; `keep` gets the position of each measure

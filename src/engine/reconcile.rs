@@ -15,7 +15,7 @@ use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
 use crate::model::settlement::Settle;
-use crate::model::years::Year;
+use crate::model::years::{Year, YearAmounts};
 use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
 
 use super::budget::{Budget, Charge, YearBudget};
@@ -30,49 +30,32 @@ const CELLS_ALONE_MAX: usize = 100_000;
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     let cell_count: usize = budget.billed.iter().map(|walked| walked.rows.view().cells.len()).sum();
     let alone = cell_count <= CELLS_ALONE_MAX;
-    let (traits, gross) = if alone {
-        (Traits::of(scenario, plan), gross_by_year(scenario, budget))
-    } else {
-        rayon::join(|| Traits::of(scenario, plan), || gross_by_year(scenario, budget))
-    };
     let years: Vec<usize> = (0..budget.billed.len()).collect();
-    let year = |year_index: &usize| {
-        check_year(scenario, (plan, &traits), budget, (*year_index, &gross[*year_index]))
+    // All shares first: they would push everything else out of the cache year by year.
+    let sums = |year_index: &usize| -> Vec<Sums> {
+        let rows = walks(budget, *year_index).map(|walked| walked.rows.view());
+        rows.map(|rows| sums(rows.cells, rows.shape.width())).collect()
     };
-    let checked: Vec<(Proof, Vec<i128>)> =
+    let traits = || Traits::of(scenario, plan);
+    let (traits, sums): (Traits, Vec<Vec<Sums>>) = if alone {
+        (traits(), years.iter().map(sums).collect())
+    } else {
+        rayon::join(traits, || years.par_iter().map(sums).collect())
+    };
+    let year =
+        |year_index: &usize| check_year(scenario, (plan, &traits), budget, (*year_index, &sums[*year_index]));
+    let checked: Vec<YearChecked> =
         if alone { years.iter().map(year).collect() } else { years.par_iter().map(year).collect() };
     let mut proof = Proof::default();
-    let mut by_party: i128 = 0;
-    for (of_year, totals) in checked {
-        proof.add(of_year);
-        by_party += totals.iter().sum::<i128>();
+    let (mut by_party, mut by_measure) = (0, 0);
+    for of_year in checked {
+        proof.add(of_year.proof);
+        by_party += of_year.by_party;
+        by_measure += of_year.by_measure;
     }
-    let by_measure: i128 =
-        budget.billed.iter().flat_map(|walked| &walked.measures).map(|figures| ore(figures.billed)).sum();
     proof.check(Identity::TotalsAgree, None, || "all years".into(), by_party, by_measure);
     check_memory(scenario, plan, budget, &mut proof);
     proof
-}
-
-/// By year, then by measure: the gross cost of the budget, added up again from the figures of the scenario. Measure by
-/// measure, as these lie in memory.
-fn gross_by_year(scenario: &Scenario, budget: &Budget) -> Vec<Vec<i128>> {
-    let mut gross = vec![Vec::with_capacity(scenario.measures.len()); budget.billed.len()];
-    for (_, measure) in scenario.measures() {
-        if measure.lines.is_empty() {
-            // Decided amounts lie side by side, and are not looked up year by year.
-            gross.iter_mut().for_each(|gross| gross.push(0));
-            for (year, amount) in &measure.decided.amounts {
-                let own = budget.years.index(*year).and_then(|position| gross[position].last_mut());
-                own.into_iter().for_each(|gross| *gross = ore(amount.value));
-            }
-            continue;
-        }
-        for (gross, walked) in gross.iter_mut().zip(&budget.billed) {
-            gross.push(gross_of(measure, Version::Budget, walked.year));
-        }
-    }
-    gross
 }
 
 /// Checks the rows of some measures of a budget in which everything else stands as it was checked before; `others` is
@@ -120,32 +103,52 @@ fn sums_at<C: Cell>(cells: &[C], shape: Shape, measures: &[MeasureIx]) -> Sums {
     sums_of_rows(measures.iter().map(row), width)
 }
 
-/// What is checked of keys, measures and grants, asked once of each: in memory they lie far apart.
+/// What is checked of measures and grants, asked once of each: in memory they lie far apart.
 struct Traits {
-    keys: Vec<KeyTraits>,
     keys_have_limits: bool,
     measures: Vec<MeasureTraits>,
     anything_charged: bool,
+    /// By position of the year, then by measure: the gross cost of the budget, added up again from the figures of the
+    /// scenario.
+    gross: Vec<Vec<i128>>,
     /// By position of the year, then by grant: what was promised in that year.
     awards: Vec<Vec<i128>>,
 }
 
 impl Traits {
     fn of(scenario: &Scenario, plan: &Plan) -> Traits {
-        let keys: Vec<KeyTraits> = plan.keys.iter().map(|key| KeyTraits::of(key)).collect();
-        let mut awards = vec![vec![0; scenario.grants.len()]; scenario.years.count()];
-        for (index, grant) in scenario.grants.iter().enumerate() {
-            for (year, award) in &grant.awards {
-                let own = scenario.years.index(*year).map(|position| &mut awards[position][index]);
-                own.into_iter().for_each(|own| *own = ore(award.value));
+        let mut measures = Vec::with_capacity(scenario.measures.len());
+        let mut gross = vec![vec![0; scenario.measures.len()]; scenario.years.count()];
+        for (index, measure) in scenario.measures() {
+            measures.push(MeasureTraits::of(measure));
+            if measure.lines.is_empty() {
+                // Decided amounts lie side by side, and are not looked up year by year.
+                put_by_year(scenario, &measure.decided.amounts, &mut gross, index.0);
+            } else {
+                for (year, gross) in scenario.years.iter().zip(&mut gross) {
+                    gross[index.0] = gross_of(measure, Version::Budget, year);
+                }
             }
         }
+        let mut awards = vec![vec![0; scenario.grants.len()]; scenario.years.count()];
+        for (index, grant) in scenario.grants.iter().enumerate() {
+            put_by_year(scenario, &grant.awards, &mut awards, index);
+        }
         Traits {
-            keys_have_limits: keys.iter().any(|key| key.has_limits),
-            keys,
-            measures: scenario.measures.iter().map(|measure| MeasureTraits::of(measure)).collect(),
+            keys_have_limits: plan.keys.iter().any(|key| key.traits.has_limits),
+            measures,
             anything_charged: scenario.charging().next().is_some(),
+            gross,
             awards,
+        }
+    }
+}
+
+/// Writes amounts to the lists of their years.
+fn put_by_year(scenario: &Scenario, amounts: &YearAmounts, by_year: &mut [Vec<i128>], index: usize) {
+    for (year, amount) in amounts {
+        if let Some(position) = scenario.years.index(*year) {
+            by_year[position][index] = ore(amount.value);
         }
     }
 }
@@ -169,83 +172,85 @@ impl MeasureTraits {
     }
 }
 
-/// What is checked of the shares by a key.
-struct KeyTraits {
-    shares_exactly: bool,
-    has_transfers: bool,
-    has_limits: bool,
+/// A year that has been checked, with what is billed in it: the shares of all parties, and the figures of all measures.
+#[derive(Default)]
+struct YearChecked {
+    proof: Proof,
+    by_party: i128,
+    by_measure: i128,
 }
 
-impl KeyTraits {
-    fn of(key: &KeyPlan) -> KeyTraits {
-        KeyTraits {
-            shares_exactly: key.shares_exactly(),
-            has_transfers: key.has_part(|part| matches!(part.base, Base::Transfers)),
-            has_limits: key.has_limits(),
-        }
-    }
+/// The walks of a year: by its budget, and by its actual figures where it has some.
+fn walks(budget: &Budget, year_index: usize) -> impl Iterator<Item = &YearBudget> {
+    std::iter::once(&budget.billed[year_index]).chain(&budget.actual[year_index])
 }
 
-/// Checks a year, and gives what each party is billed in it.
+/// Checks the walks of a year; given are the sums of the shares of each walk.
 fn check_year(
     scenario: &Scenario,
     (plan, traits): (&Plan, &Traits),
     budget: &Budget,
-    (year_index, gross): (usize, &[i128]),
-) -> (Proof, Vec<i128>) {
-    let mut proof = Proof::default();
-    let mut billed_totals = vec![];
-    for walked in std::iter::once(&budget.billed[year_index]).chain(&budget.actual[year_index]) {
-        let rows = walked.rows.view();
-        let sums = sums(rows.cells, rows.shape.width());
+    (year_index, sums): (usize, &[Sums]),
+) -> YearChecked {
+    let YearChecked { mut proof, mut by_party, mut by_measure } = YearChecked::default();
+    for (walked, sums) in walks(budget, year_index).zip(sums) {
         let gross = match walked.version {
-            Version::Budget => Cow::Borrowed(gross),
+            Version::Budget => Cow::Borrowed(traits.gross[year_index].as_slice()),
             Version::Actual => Cow::Owned(
                 scenario.measures().map(|(index, _)| gross_again(scenario, walked, index)).collect(),
             ),
         };
-        check_measures(scenario, (plan, traits), (year_index, walked), (&sums.by_row, &gross), &mut proof);
+        let (covered, billed) = check_measures(
+            scenario,
+            (plan, traits),
+            (year_index, walked),
+            (&sums.by_row, &gross),
+            &mut proof,
+        );
         if traits.anything_charged || !walked.charges.is_empty() {
             check_charges(scenario, walked, &mut proof);
         }
-        check_year_totals(scenario, walked, &sums, &mut proof);
+        let paid = check_year_totals(scenario, walked, (sums, covered), &mut proof);
         if traits.keys_have_limits {
             check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
         }
         let given = (&*gross, traits.awards[year_index].as_slice());
         reconcile_funds::check(scenario, plan, budget, (year_index, walked), given, &mut proof);
         if walked.version == Version::Budget {
-            billed_totals = sums.by_column;
+            (by_party, by_measure) = (paid, billed);
         }
     }
     check_settlements(scenario, budget, year_index, &mut proof);
-    reconcile_funds::check_opening(scenario, plan, budget, year_index, &mut proof);
-    (proof, billed_totals)
+    YearChecked { proof, by_party, by_measure }
 }
 
 pub(super) fn ore(amount: Money) -> i128 {
     i128::from(amount.ore())
 }
 
+/// Gives what all measures have covered, their residuals too, and what is billed for them.
 fn check_measures(
     scenario: &Scenario,
     (plan, traits): (&Plan, &Traits),
     (year_index, walked): (usize, &YearBudget),
     (sums, gross): (&[i128], &[i128]),
     proof: &mut Proof,
-) {
+) -> (i128, i128) {
+    let (mut all_covered, mut all_billed) = (0, 0);
     let mut drawn = vec![0; sums.len()];
     walked.draws.iter().for_each(|draw| drawn[draw.measure.0] += ore(draw.amount));
     let totals = sums.iter().copied().zip(drawn).zip(gross);
-    let of_measures = traits.measures.iter().zip(&walked.measures).zip(totals);
-    for (position, ((own, figures), ((shares, drawn), gross))) in of_measures.enumerate() {
+    let keys = plan.keys_of_year(year_index).iter().map(|key| key.map(|key| plan.keys[key.0].traits));
+    let of_measures = traits.measures.iter().zip(&walked.measures).zip(keys.zip(totals));
+    for (position, ((own, figures), (key, ((shares, drawn), gross)))) in of_measures.enumerate() {
         let index = MeasureIx(position);
         let subject = || scenario.measures[index.0].id.clone();
-        let covered = ore(figures.net) + ore(figures.residual);
+        let (covered, billed) = (ore(figures.net) + ore(figures.residual), ore(figures.billed));
+        all_covered += covered;
+        all_billed += billed;
         proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, covered);
-        proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, ore(figures.billed));
+        proof.check(Identity::SharesCoverNet, Some(walked.year), subject, shares, billed);
         // Without this, øre that a split has lost would pass for a residual.
-        let key = plan.key_ix(year_index, index).map(|key| &traits.keys[key.0]);
         let exact = key.is_some_and(|key| key.shares_exactly);
         let declared = own.declares_residual || own.is_pure_tariff && figures.net.is_zero();
         if exact || !declared {
@@ -271,6 +276,7 @@ fn check_measures(
             drawn + ore(figures.charged) + ore(figures.net),
         );
     }
+    (all_covered, all_billed)
 }
 
 fn check_instalments(scenario: &Scenario, walked: &YearBudget, index: MeasureIx, proof: &mut Proof) {
@@ -300,16 +306,21 @@ fn gross_of(measure: &Measure, version: Version, year: Year) -> i128 {
     }
 }
 
-/// What the parties pay is what the measures cost, and each party's total is the sum of its shares.
-fn check_year_totals(scenario: &Scenario, walked: &YearBudget, sums: &Sums, proof: &mut Proof) {
+/// What the parties pay is what the measures cost, and each party's total is the sum of its shares. Gives what they all
+/// pay.
+fn check_year_totals(
+    scenario: &Scenario,
+    walked: &YearBudget,
+    (sums, by_measure): (&Sums, i128),
+    proof: &mut Proof,
+) -> i128 {
     let year = Some(walked.year);
     let by_party: i128 = sums.by_column.iter().sum();
-    let by_measure: i128 =
-        walked.measures.iter().map(|figures| ore(figures.net) + ore(figures.residual)).sum();
     proof.check(Identity::TotalsAgree, year, || "the year".into(), by_party, by_measure);
     for ((_, party), (total, sum)) in scenario.parties.iter().zip(walked.totals.iter().zip(&sums.by_column)) {
         proof.check(Identity::TotalsAgree, year, || party.id.clone(), *total, *sum);
     }
+    by_party
 }
 
 /// A measure that others pay for passes on all that it cost, and they get what it passes on.

@@ -13,7 +13,7 @@ use crate::model::settlement::Settle;
 use crate::model::years::Year;
 use crate::rules::plan::{PaymentPlan, Plan};
 
-use super::budget::{Budget, Draw, Lot, YearBudget};
+use super::budget::{Budget, Draw, GrantLedger, PaymentLedger, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile::ore;
 
@@ -27,55 +27,83 @@ pub fn check(
     (gross, awards): (&[i128], &[i128]),
     proof: &mut Proof,
 ) {
-    check_grants(scenario, plan, (walked, awards), proof);
-    check_reserves(scenario, budget, (year_index, walked), proof);
-    check_draws(scenario, plan, (year_index, walked), gross, proof);
+    let before = year_index.checked_sub(1).map(|before| budget.closing_walk(before));
+    let asked = check_draws(scenario, plan, (year_index, walked), gross, proof);
+    for (index, grant) in scenario.grants.iter().enumerate() {
+        let before = before.map(|before| &before.grants[index]);
+        let ledger = &walked.grants[index];
+        check_lots(grant, walked.year, (before, ledger), (awards[index], asked[index]), proof);
+        if let (Some(rule), Some(payment)) = (plan.payment(GrantIx(index)), &ledger.payment) {
+            let drawn = ledger.lots.iter().map(|lot| ore(lot.drawn)).sum();
+            let receivable = before.map(|before| before.payment.map_or(0, |payment| ore(payment.receivable)));
+            let receivable =
+                receivable.unwrap_or_else(|| receivable_at_first(grant, rule, scenario.years.first() - 1));
+            check_payment((grant, rule), walked.year, payment, (receivable, drawn), proof);
+        }
+    }
+    check_reserves(scenario, budget, (year_index, walked), before, proof);
 }
 
-fn check_grants(
-    scenario: &Scenario,
-    plan: &Plan,
-    (walked, awards): (&YearBudget, &[i128]),
+/// Checks the awards of a grant: each opens with what the year before has left of it, the first year with what the
+/// scenario says. Given are what was promised in this year, and what was drawn from all of them.
+fn check_lots(
+    grant: &Grant,
+    year: Year,
+    (before, ledger): (Option<&GrantLedger>, &GrantLedger),
+    (promised, asked): (i128, i128),
     proof: &mut Proof,
 ) {
-    for (index, (ledger, promised)) in walked.grants.iter().zip(awards).enumerate() {
-        let grant = &scenario.grants[index];
-        for lot in &ledger.lots {
-            let subject = || format!("{}, award of {}", grant.id, lot.award_year);
-            let came = ore(lot.opening) + ore(lot.award);
-            let went = ore(lot.drawn) + ore(lot.carried) + ore(lot.repaid) + ore(lot.lapsed);
-            proof.check(Identity::GrantsBalance, Some(walked.year), subject, came, went);
+    let (mut opening, mut awarded, mut drawn) = (0, 0, 0);
+    for lot in &ledger.lots {
+        let subject = || format!("{}, award of {}", grant.id, lot.award_year);
+        let came = ore(lot.opening) + ore(lot.award);
+        let went = ore(lot.drawn) + ore(lot.carried) + ore(lot.repaid) + ore(lot.lapsed);
+        proof.check(Identity::GrantsBalance, Some(year), subject, came, went);
+        proof.check_not_above(Identity::DrawsWithinLimits, year, subject, ore(lot.drawn), came);
+        let old = before.and_then(|old| old.lots.iter().find(|old| old.award_year == lot.award_year));
+        if let Some(old) = old {
+            let subject = || format!("{}, award of {}, opening", grant.id, lot.award_year);
+            proof.check(Identity::GrantsBalance, Some(year), subject, ore(lot.opening), ore(old.carried));
         }
-        let opened: i128 = ledger.lots.iter().map(|lot| ore(lot.award)).sum();
-        proof.check(
-            Identity::GrantsBalance,
-            Some(walked.year),
-            || format!("{}, award", grant.id),
-            opened,
-            *promised,
-        );
-        let (Some(rule), Some(payment)) = (plan.payment(GrantIx(index)), &ledger.payment) else { continue };
-        let year = Some(walked.year);
-        let subject = || format!("{}, payments", grant.id);
-        let drawn: i128 = ledger.lots.iter().map(|lot| ore(lot.drawn)).sum();
-        proof.check(Identity::PaymentsBalance, year, subject, ore(payment.earned), drawn);
-        let came = ore(payment.opening) + ore(payment.earned);
-        proof.check(
-            Identity::PaymentsBalance,
-            year,
-            subject,
-            came,
-            ore(payment.paid) + ore(payment.receivable),
-        );
-        proof.check_not_above(Identity::PaymentsBalance, walked.year, subject, 0, ore(payment.receivable));
-        if grant.final_report.is_some_and(|report| report <= walked.year) {
-            proof.check(Identity::PaymentsBalance, year, subject, ore(payment.receivable), 0);
-        } else {
-            let awarded: i128 = awards_until(grant, walked.year).map(ore).sum();
-            let within = BigInt::from(payment.paid_so_far.ore()) * rule.prepaid.denom()
-                <= BigInt::from(awarded) * rule.prepaid.numer();
-            proof.check(Identity::PaymentsBalance, year, subject, i128::from(!within), 0);
-        }
+        opening += ore(lot.opening);
+        awarded += ore(lot.award);
+        drawn += ore(lot.drawn);
+    }
+    let left: i128 = match before {
+        None => grant.opening.values().map(|left| ore(left.value)).sum(),
+        Some(before) => before.lots.iter().map(|lot| ore(lot.carried)).sum(),
+    };
+    let mut check = |identity, what: &str, left, right| {
+        proof.check(identity, Some(year), || format!("{}{what}", grant.id), left, right);
+    };
+    check(Identity::GrantsBalance, ", opening", opening, left);
+    check(Identity::GrantsBalance, ", award", awarded, promised);
+    check(Identity::DrawsWithinLimits, "", drawn, asked);
+}
+
+/// Checks the payments of a grant; given are what could be demanded before, and what was drawn.
+fn check_payment(
+    (grant, rule): (&Grant, &PaymentPlan),
+    year: Year,
+    payment: &PaymentLedger,
+    (receivable, drawn): (i128, i128),
+    proof: &mut Proof,
+) {
+    let mut check = |what: &str, left, right| {
+        proof.check(Identity::PaymentsBalance, Some(year), || format!("{}, {what}", grant.id), left, right);
+    };
+    check("receivable", ore(payment.opening), receivable);
+    check("payments", ore(payment.earned), drawn);
+    let came = ore(payment.opening) + ore(payment.earned);
+    check("payments", came, ore(payment.paid) + ore(payment.receivable));
+    check("payments", ore(payment.receivable).max(0), ore(payment.receivable));
+    if grant.final_report.is_some_and(|report| report <= year) {
+        check("payments", ore(payment.receivable), 0);
+    } else {
+        let awarded: i128 = awards_until(grant, year).map(ore).sum();
+        let within = BigInt::from(payment.paid_so_far.ore()) * rule.prepaid.denom()
+            <= BigInt::from(awarded) * rule.prepaid.numer();
+        check("payments", i128::from(!within), 0);
     }
 }
 
@@ -83,26 +111,26 @@ fn check_reserves(
     scenario: &Scenario,
     budget: &Budget,
     (year_index, walked): (usize, &YearBudget),
+    before: Option<&YearBudget>,
     proof: &mut Proof,
 ) {
     for (index, (reserve, ledger)) in scenario.reserves.iter().zip(&walked.reserves).enumerate() {
-        let subject = || reserve.id.clone();
+        let mut check = |what: &str, left, right| {
+            let subject = || format!("{}{what}", reserve.id);
+            proof.check(Identity::ReservesBalance, Some(walked.year), subject, left, right);
+        };
+        let left = before.map_or(reserve.opening, |before| before.reserves[index].closing);
+        check(", opening", ore(ledger.opening), ore(left));
         let (put_in, taken_out) = reserve_flows(scenario, budget, (year_index, walked), ReserveIx(index));
-        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.deposit), put_in);
-        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.drawn), taken_out);
+        check("", ore(ledger.deposit), put_in);
+        check("", ore(ledger.drawn), taken_out);
         let payouts = walked.payouts.iter().filter(|payout| payout.reserve.0 == index);
         let paid_out: i128 = payouts.map(|payout| ore(payout.amount)).sum();
-        proof.check(Identity::ReservesBalance, Some(walked.year), subject, ore(ledger.payout), paid_out);
+        check("", ore(ledger.payout), paid_out);
         let came = ore(ledger.opening) + ore(ledger.deposit);
         let went = ore(ledger.drawn) + ore(ledger.payout) + ore(ledger.closing);
-        proof.check(Identity::ReservesBalance, Some(walked.year), subject, came, went);
-        proof.check_not_above(
-            Identity::ReservesBalance,
-            walked.year,
-            subject,
-            ore(reserve.minimum),
-            ore(ledger.closing),
-        );
+        check("", came, went);
+        check("", ore(reserve.minimum).max(ore(ledger.closing)), ore(ledger.closing));
     }
 }
 
@@ -153,13 +181,14 @@ fn within_rate(draw: &Draw, rate: &Ratio) -> bool {
     }
 }
 
+/// Gives what was drawn from each grant.
 fn check_draws(
     scenario: &Scenario,
     plan: &Plan,
     (year_index, walked): (usize, &YearBudget),
     gross: &[i128],
     proof: &mut Proof,
-) {
+) -> Vec<i128> {
     let year = walked.year;
     let mut by_grant = vec![0; scenario.grants.len()];
     for draw in &walked.draws {
@@ -193,63 +222,7 @@ fn check_draws(
             by_grant[grant.0] += ore(draw.amount);
         }
     }
-    for (grant, (ledger, asked)) in scenario.grants.iter().zip(walked.grants.iter().zip(by_grant)) {
-        let drawn: i128 = ledger.lots.iter().map(|lot| ore(lot.drawn)).sum();
-        proof.check(Identity::DrawsWithinLimits, Some(year), || grant.id.clone(), drawn, asked);
-        for lot in &ledger.lots {
-            let subject = || format!("{}, award of {}", grant.id, lot.award_year);
-            let there = ore(lot.opening) + ore(lot.award);
-            proof.check_not_above(Identity::DrawsWithinLimits, year, subject, ore(lot.drawn), there);
-        }
-    }
-}
-
-/// A year opens with what the one before left, the first with what the scenario says.
-pub fn check_opening(
-    scenario: &Scenario,
-    plan: &Plan,
-    budget: &Budget,
-    year_index: usize,
-    proof: &mut Proof,
-) {
-    let opened = [Some(&budget.billed[year_index]), budget.actual[year_index].as_ref()];
-    let before = year_index.checked_sub(1).map(|before| budget.closing_walk(before));
-    for after in opened.into_iter().flatten() {
-        let year = Some(after.year);
-        for (index, grant) in scenario.grants.iter().enumerate() {
-            let left: i128 = match before {
-                None => grant.opening.values().map(|left| ore(left.value)).sum(),
-                Some(before) => before.grants[index].lots.iter().map(|lot| ore(lot.carried)).sum(),
-            };
-            let opening: i128 = after.grants[index].lots.iter().map(|lot| ore(lot.opening)).sum();
-            proof.check(Identity::GrantsBalance, year, || format!("{}, opening", grant.id), opening, left);
-            for lot in &after.grants[index].lots {
-                let of_lot = |lots: &[Lot]| {
-                    lots.iter().find(|old| old.award_year == lot.award_year).map(|old| ore(old.carried))
-                };
-                if let Some(carried) = before.and_then(|before| of_lot(&before.grants[index].lots)) {
-                    let subject = || format!("{}, award of {}, opening", grant.id, lot.award_year);
-                    proof.check(Identity::GrantsBalance, year, subject, ore(lot.opening), carried);
-                }
-            }
-            let rule = plan.payment(GrantIx(index));
-            let first =
-                || rule.map_or(0, |rule| receivable_at_first(grant, rule, scenario.years.first() - 1));
-            let receivable =
-                |walked: &YearBudget| walked.grants[index].payment.map(|payment| ore(payment.receivable));
-            if let Some(payment) = after.grants[index].payment {
-                let left = before.map_or_else(first, |before| receivable(before).unwrap_or(0));
-                let subject = || format!("{}, receivable", grant.id);
-                proof.check(Identity::PaymentsBalance, year, subject, ore(payment.opening), left);
-            }
-        }
-        for (index, reserve) in scenario.reserves.iter().enumerate() {
-            let left = before.map_or(reserve.opening, |before| before.reserves[index].closing);
-            let opening = after.reserves[index].opening;
-            let subject = || format!("{}, opening", reserve.id);
-            proof.check(Identity::ReservesBalance, year, subject, ore(opening), ore(left));
-        }
-    }
+    by_grant
 }
 
 /// All awards up to a year; of those before the first one only what is told.

@@ -96,7 +96,7 @@ impl Stands<'_> {
             let key = walk.plan.key_ix(walk.year_index, index);
             let by_same_key = match (key, plan.key_ix(walk.year_index, *before)) {
                 (Some(own), Some(old)) => {
-                    Arc::ptr_eq(&walk.plan.keys[own.0], &plan.keys[old.0])
+                    Arc::ptr_eq(&walk.plan.keys[own.0].plan, &plan.keys[old.0].plan)
                         && walk.keys.one_split(own).is_some()
                 }
                 (own, old) => own.is_none() && old.is_none(),

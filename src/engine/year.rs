@@ -14,6 +14,7 @@ use crate::model::years::Year;
 use crate::rules::plan::{DrawPlan, Plan};
 
 use super::budget::{BuyInYear, YearBudget};
+use super::funding::set_net;
 use super::gross::Opened;
 use super::keys::ReadyKeys;
 use super::plain_rows::{PlainRows, Row};
@@ -107,28 +108,21 @@ impl<'w> YearWalk<'w> {
         found: &mut Diagnostics,
     ) -> Option<Walked> {
         let errors_before = found.error_count();
-        let Opened { mut budget, active, faults } = opened;
-        faults.into_iter().for_each(|fault| found.push(fault));
+        let mut budget = YearBudget::new(opened.year, self.version, opened.measures());
+        opened.faults.into_iter().for_each(|fault| found.push(fault));
+        let is_open = |index: &MeasureIx| budget.measures[index.0].active;
+        let busy: Vec<MeasureIx> = self.traits.busy.iter().copied().filter(is_open).collect();
         if self.traits.anything_charged {
-            found.take(charging::charge(self.scenario, self.year, &mut budget))?;
-            for index in &active {
-                // Others might have charged it, and have charged nothing.
-                let figures = &mut budget.measures[index.0];
-                let own = self.scenario.measures[index.0].is_active(self.year);
-                figures.active = !figures.received.is_zero() || own;
-            }
+            found.take(self.charge(&mut budget))?;
         }
         draw::open(&self.traits.awards[self.year_index], before, &mut budget);
-        found.take(self.fund(&active, &mut budget))?;
+        found.take(self.fund(&mut budget))?;
         let mut after = before.carried();
         let mut flows = Vec::new();
         let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
         let mut rows = self.plain().of_year(self.year_index, &budget);
         let is_same = self.stands.is_some_and(|stands| stands.gives_the_same(self, &budget));
         let unlike = if is_same { vec![] } else { self.share_unlike(&rows, before, &budget) };
-        for figures in budget.measures.iter_mut().filter(|figures| figures.active) {
-            figures.billed = figures.net;
-        }
         for (index, shared) in unlike {
             let Some(shared) = found.take(shared) else { continue };
             rows[index.0] = Row::Unlike(shared.row);
@@ -145,7 +139,7 @@ impl<'w> YearWalk<'w> {
             return None;
         }
         let rows = if is_same { vec![] } else { self.split(rows, (cells, start), desk, &mut budget) };
-        for index in self.traits.busy.iter().copied().filter(|index| active.binary_search(index).is_ok()) {
+        for index in busy {
             let measure = self.scenario.measures[index.0].as_ref();
             let rows = RowsView::new(cells, start, shape);
             let billed = self.billed_start.map(|start| RowsView::new(cells, start, shape));
@@ -165,6 +159,22 @@ impl<'w> YearWalk<'w> {
         (after.lots, after.payments) = found.take(closed)?;
         after.reserves = budget.reserves.iter().map(|reserve| reserve.closing).collect();
         (found.error_count() == errors_before).then_some(Walked { budget, after, rows })
+    }
+
+    /// Charges measures that others pay for to these, and looks again what each has to split.
+    fn charge(&self, budget: &mut YearBudget) -> Result<(), Diagnostic> {
+        charging::charge(self.scenario, self.year, budget)?;
+        let measures = self.scenario.measures().zip(&mut budget.measures);
+        for ((index, measure), figures) in measures.filter(|(_, figures)| figures.active) {
+            // Others might have charged it, and have charged nothing.
+            figures.active = !figures.received.is_zero() || measure.is_active(self.year);
+            if figures.active {
+                set_net(figures).map_err(|TooLarge| self.too_large(index))?;
+            } else {
+                (figures.net, figures.billed) = (Money::ZERO, Money::ZERO);
+            }
+        }
+        Ok(())
     }
 
     /// What its rows are made with.

@@ -118,10 +118,9 @@ pub(super) fn years(
 
 /// Whether nearly all rows are one split, so that the few others can be held until all are split.
 fn are_nearly_all_plain(scenario: &Scenario, plan: &Plan, keys: &ReadyKeys) -> bool {
-    let key_of = |year_index| scenario.measures().map(move |(index, _)| plan.key_ix(year_index, index));
-    let rows = (0..scenario.years.count()).flat_map(key_of).flatten();
+    let rows = (0..scenario.years.count()).flat_map(|year_index| plan.keys_of_year(year_index)).flatten();
     let (all, unlike) = rows
-        .fold((0, 0), |(all, unlike), key| (all + 1, unlike + usize::from(keys.one_split(key).is_none())));
+        .fold((0, 0), |(all, unlike), key| (all + 1, unlike + usize::from(keys.one_split(*key).is_none())));
     unlike * UNLIKE_PART <= all
 }
 
@@ -132,8 +131,8 @@ impl Course<'_> {
         let shape = Shape { measures: scenario.measures.len(), parties: scenario.parties.count() };
         let mut desk = Desk::new(shape.parties);
         for opened in self.opened.by_ref().take(count) {
-            let (year, start) = (opened.budget.year, self.start);
-            let accounts = self.of_accounts.next_if(|opened| opened.budget.year == year);
+            let (year, start) = (opened.year, self.start);
+            let accounts = self.of_accounts.next_if(|opened| opened.year == year);
             if self.keeps_shares {
                 self.start += (1 + usize::from(accounts.is_some())) * shape.cell_count();
             }

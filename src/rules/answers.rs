@@ -21,8 +21,9 @@ use super::declared::{
     ScriptPlace,
 };
 use super::expression::EXPRESSION;
-use super::plan::{KeyIx, KeyPlan};
+use super::plan::KeyIx;
 use super::rulebook::words;
+use super::shared_key::SharedKey;
 
 /// Whose answer it is: an expression, with the year and the measure where it asks for them.
 pub(super) type Asked = (String, Option<Year>, Option<MeasureIx>);
@@ -51,7 +52,7 @@ pub(super) struct Answers {
     worked_out: Vec<BTreeMap<Option<Year>, Option<KeyIx>>>,
     /// By measure: the question, where nothing else needs to be looked at to know its key.
     settled: Vec<Option<QuestionIx>>,
-    pub(super) keys: Vec<Arc<KeyPlan>>,
+    pub(super) keys: Vec<SharedKey>,
 }
 
 /// A declared key with the code that its closures are part of.

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod prescan;
 pub mod rulebook;
 pub mod sandbox;
+pub mod shared_key;
 pub mod sitting;
 pub mod threads;
 pub mod vocabulary;

@@ -16,6 +16,7 @@ use crate::model::scenario::FundSource;
 use crate::model::years::Year;
 
 use super::parameters::Parameter;
+use super::shared_key::SharedKey;
 
 /// Which of the plan's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +26,7 @@ pub struct KeyIx(pub usize);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The different keys of the run; many measures and years may share one.
-    pub keys: Vec<Arc<KeyPlan>>,
+    pub keys: Vec<SharedKey>,
     /// By year and measure: the key, or none where nothing is split.
     pub(super) key_of: Vec<Vec<Option<KeyIx>>>,
     /// By year and measure: the key by which newcomers buy in, months not counted; none where nobody comes.
@@ -48,7 +49,7 @@ pub struct KeyPatch {
     /// The measures, in the order of the file.
     pub measures: Vec<MeasureIx>,
     /// Keys that the plan does not have yet, in the order in which they are added to it.
-    pub(super) keys: Vec<Arc<KeyPlan>>,
+    pub(super) keys: Vec<SharedKey>,
     /// By year, then by position among the measures: as in the plan once the keys have been added.
     pub(super) key_of: Vec<Vec<Option<KeyIx>>>,
     pub(super) buy_in_key_of: Vec<Vec<Option<KeyIx>>>,
@@ -213,7 +214,7 @@ impl KeyPatch {
     }
 
     /// Its keys.
-    pub fn keys(&self) -> &[Arc<KeyPlan>] {
+    pub fn keys(&self) -> &[SharedKey] {
         &self.keys
     }
 }
@@ -221,7 +222,12 @@ impl KeyPatch {
 impl Plan {
     /// The key of a measure in the year at this position, where anything is split.
     pub fn key(&self, year_index: usize, measure: MeasureIx) -> Option<&KeyPlan> {
-        self.key_ix(year_index, measure).map(|key| self.keys[key.0].as_ref())
+        self.key_ix(year_index, measure).map(|key| self.keys[key.0].plan.as_ref())
+    }
+
+    /// The keys of all measures in the year at this position.
+    pub fn keys_of_year(&self, year_index: usize) -> &[Option<KeyIx>] {
+        &self.key_of[year_index]
     }
 
     /// Which key it is.
@@ -298,7 +304,7 @@ impl Plan {
             exit_key_of,
             payment_of: grants.iter().map(|grant| self.payment_of[*grant].clone()).collect(),
             carry_over_of: grants.iter().map(|grant| self.carry_over_of[*grant].clone()).collect(),
-            keys: keys.iter().map(|old| Arc::clone(&self.keys[old.0])).collect(),
+            keys: keys.iter().map(|old| self.keys[old.0].clone()).collect(),
             parameters: vec![],
         }
     }
@@ -324,7 +330,7 @@ impl Plan {
     }
 
     /// The keys that a patch names and the plan has, one after the other.
-    pub fn named_in(&self, patch: &KeyPatch) -> Vec<&Arc<KeyPlan>> {
+    pub fn named_in(&self, patch: &KeyPatch) -> Vec<&SharedKey> {
         let rows = patch.key_of.iter().chain(&patch.buy_in_key_of);
         let mut numbers: Vec<KeyIx> = rows.flatten().flatten().copied().collect();
         // Many measures have the same one.
@@ -360,7 +366,7 @@ impl Plan {
         let mut turn = |old: KeyIx| {
             *turned.entry(old).or_insert_with(|| {
                 let new = old.0.checked_sub(whole.keys.len());
-                keys.push(Arc::clone(new.map_or_else(|| &whole.keys[old.0], |new| &patch.keys[new])));
+                keys.push(new.map_or_else(|| &whole.keys[old.0], |new| &patch.keys[new]).clone());
                 KeyIx(keys.len() - 1)
             })
         };
@@ -395,9 +401,8 @@ impl Plan {
 
     /// Whether another plan of the same years says the same of a reserve.
     pub fn agrees_on_reserve(&self, other: &Plan, reserve: usize) -> bool {
-        let key = |plan: &Plan, year: usize| {
-            plan.exit_key_of[year][reserve].map(|key| Arc::clone(&plan.keys[key.0]))
-        };
+        let key =
+            |plan: &Plan, year: usize| plan.exit_key_of[year][reserve].map(|key| plan.keys[key.0].clone());
         (0..self.exit_key_of.len()).all(|year| key(self, year) == key(other, year))
     }
 }

@@ -244,7 +244,7 @@ impl Planner<'_> {
         let errors_before = found.error_count();
         let asks_the_year = mentions(&key.value, YEAR);
         let (key_ix, question) = self.known_key(Some(index), key, &subject, year, answers, found)?;
-        let plan = &answers.keys[key_ix.0];
+        let plan = &answers.keys[key_ix.0].plan;
         if measure.has_no_figures() && !plan.is_tariff() && !self.scenario.is_charged(index) {
             found.push(faults::nothing_to_share(&measure.place, &measure.id));
         }
@@ -304,7 +304,7 @@ impl Planner<'_> {
         let roster = Arc::new(Roster::of(participants.into_iter()));
         let subject = KeySubject { id: &measure.id, round_to: measure.round_to, roster };
         let (key_ix, _) = self.known_key(Some(index), key, &subject, year, answers, found)?;
-        if !answers.keys[key_ix.0].is_one_proportion() {
+        if !answers.keys[key_ix.0].plan.is_one_proportion() {
             found.push(faults::buy_in_key(&measure.place, &measure.id));
         }
         Some(key_ix)
@@ -327,7 +327,7 @@ impl Planner<'_> {
         let roster = Arc::new(Roster::of(active.iter().map(|(party, _)| *party)));
         let subject = KeySubject { id: &reserve.id, round_to: Money::ORE, roster };
         let (key_ix, _) = self.known_key(None, key, &subject, year, answers, found)?;
-        if !answers.keys[key_ix.0].is_one_proportion() {
+        if !answers.keys[key_ix.0].plan.is_one_proportion() {
             found.push(faults::exit_key(&key.place, &reserve.id));
         }
         Some(key_ix)
@@ -351,7 +351,7 @@ impl Planner<'_> {
             return known.map(|key| (key, question));
         }
         let answer = found.take(self.key(&declared, key, subject, year)).map(|key| {
-            answers.keys.push(Arc::new(key));
+            answers.keys.push(key.into());
             KeyIx(answers.keys.len() - 1)
         });
         // A fault is told for each year, as it may name it.

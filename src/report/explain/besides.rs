@@ -331,7 +331,7 @@ fn investment_lines(language: Language, step: &BuyInStep, investment: &Investmen
 
 /// The part of the key that each newcomer takes.
 fn newcomer_lines(case: &Case<'_>, books: &Books<'_>, measure: MeasureIx, step: &BuyInStep) -> Vec<Node> {
-    let key = books.plan.buy_in_key(books.year_index, measure).map(|key| &books.plan.keys[key.0]);
+    let key = books.plan.buy_in_key(books.year_index, measure).map(|key| &books.plan.keys[key.0].plan);
     let line = |(party, part): &(PartyIx, Ratio)| {
         let own = |plan: &PartPlan| {
             let position = plan.parties.iter().position(|own| own == party)?;
