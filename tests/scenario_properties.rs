@@ -218,11 +218,49 @@ fn the_proof_finds_every_kind_of_tampering() {
     assert!(
         found(&|budget| more(&mut budget.billed[0].reserves[0].closing)).contains(&Identity::ReservesBalance)
     );
+    // Years that close, but do not open with what the one before has left.
+    let less = |amount: &mut Money| *amount = amount.minus(Money::ORE).unwrap();
+    let lost = found(&|budget| {
+        let before = budget.actual[0].as_mut().unwrap_or(&mut budget.billed[0]);
+        let lot = &mut before.grants[0].lots[0];
+        less(&mut lot.carried);
+        more(&mut lot.lapsed);
+    });
+    assert_eq!(lost.iter().find(|identity| **identity != Identity::GrantsBalance), None);
+    assert!(lost.contains(&Identity::GrantsBalance));
+    let found_money = found(&|budget| {
+        let reserve = &mut budget.billed.last_mut().unwrap().reserves[0];
+        more(&mut reserve.opening);
+        more(&mut reserve.closing);
+    });
+    assert_eq!(found_money, [Identity::ReservesBalance]);
     let overdrawn = found(&|budget| {
         let draw = budget.billed[1].draws.iter_mut().find(|draw| !draw.lots.is_empty()).unwrap();
         draw.amount = draw.amount.plus(Money::from_ore(1_000_000_000)).unwrap();
     });
     assert!(overdrawn.contains(&Identity::DrawsWithinLimits));
+}
+
+/// What a funder owes at the end of a year is what the next one opens with.
+#[test]
+fn a_debt_of_a_funder_cannot_vanish_between_years() {
+    use fordel::engine::proof::Identity;
+    use fordel::engine::reconcile::reconcile;
+    use fordel::ground::money::Money;
+
+    let scenario = "(title: \"t\", years: (first: 2024, last: 2025), parties: [\"a\", \"b\"],\n\
+        grants: [(id: \"grant\", awards: {2024: 300_000}, carry_over: \"carry_over()\", payment: \"prepaid(50.percent)\")],\n\
+        measures: [(id: \"m\", amount: {2024: 200_000, 2025: 50_000}, key: \"equally()\", funding: [\"cover(all).from(\\\"grant\\\")\"])])";
+    let outcome = MemoryShelf::of([("scenario.ron", scenario)]).walk().outcome.unwrap();
+    let mut budget = outcome.budget.clone();
+    let payment = budget.billed[1].grants[0].payment.as_mut().unwrap();
+    assert_eq!(payment.opening, Money::from_ore(5_000_000));
+    // The year itself still closes.
+    payment.opening = payment.opening.minus(Money::ORE).unwrap();
+    payment.receivable = payment.receivable.minus(Money::ORE).unwrap();
+    let failures = reconcile(&outcome.scenario, &outcome.plan, &budget).failures;
+    let found: Vec<_> = failures.iter().map(|failure| (failure.identity, failure.subject.as_str())).collect();
+    assert_eq!(found, [(Identity::PaymentsBalance, "grant, receivable")]);
 }
 
 /// A split that loses an øre cannot pass for a residual where the key bills exactly.
