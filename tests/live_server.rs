@@ -21,24 +21,21 @@ pub struct Running {
 impl Running {
     /// Starts fordel.
     pub fn start(arguments: &[&str], folder: &Path) -> Running {
+        // Both streams go through one pipe, as on a terminal: what is said first is heard first.
+        let (hears, says) = std::io::pipe().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_fordel"));
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command.stdout(says.try_clone().unwrap()).stderr(says);
+        let child = command.spawn().unwrap();
         let said = Arc::new(Mutex::new(String::new()));
-        let streams: [Option<Box<dyn Read + Send>>; 2] = [
-            child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
-            child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
-        ];
-        for stream in streams.into_iter().flatten() {
-            let said = Arc::clone(&said);
-            std::thread::spawn(move || {
-                for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-                    let mut said = said.lock().unwrap();
-                    said.push_str(&String::from_utf8_lossy(&line));
-                    said.push('\n');
-                }
-            });
-        }
+        let kept = Arc::clone(&said);
+        std::thread::spawn(move || {
+            for line in BufReader::new(hears).split(b'\n').map_while(Result::ok) {
+                let mut said = kept.lock().unwrap();
+                said.push_str(&String::from_utf8_lossy(&line));
+                said.push('\n');
+            }
+        });
         Running { child, said }
     }
 
