@@ -21,9 +21,9 @@ pub fn close_grants(
     before: &State,
     budget: &mut YearBudget,
 ) -> Result<(Vec<OpenLot>, Vec<Payments>), TooLarge> {
-    let count = budget.grants.len();
-    let (mut open, mut payments) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let year = budget.year;
+    let mut open = Vec::with_capacity(budget.grants.len());
+    let mut payments = before.payments.clone();
     for (index, ledger) in budget.grants.iter_mut().enumerate() {
         let grant = GrantIx(index);
         for lot in &mut ledger.lots {
@@ -39,39 +39,39 @@ pub fn close_grants(
                 open.push(OpenLot { grant, award_year, awarded, left });
             }
         }
-        let (so_far, of_year) =
-            pay(&scenario.grants[index], plan.payment(grant), before.payments[index], ledger, year)?;
-        ledger.payment = of_year;
-        payments.push(so_far);
+        if let Some(rule) = plan.payment(grant) {
+            let of_year = pay(&scenario.grants[index], rule, &mut payments[index], ledger, year)?;
+            ledger.payment = Some(of_year);
+        }
     }
     Ok((open, payments))
 }
 
-/// What a funder has paid: at first up to a part of its awards, and everything that is earned from the year of
-/// the final report on.
+/// What a funder pays in a year: at first up to a part of its awards, and everything that is earned from the year of
+/// the final report on. Adds it to what there was so far.
 fn pay(
     grant: &Grant,
-    rule: Option<&PaymentPlan>,
-    before: Payments,
+    rule: &PaymentPlan,
+    so_far: &mut Payments,
     ledger: &GrantLedger,
     year: Year,
-) -> Result<(Payments, Option<PaymentLedger>), TooLarge> {
-    let Some(rule) = rule else { return Ok((before, None)) };
+) -> Result<PaymentLedger, TooLarge> {
+    let before = *so_far;
     let awarded = before.awarded.plus(ledger.sum(|lot| lot.award)?)?;
     let earned_now = ledger.sum(|lot| lot.drawn)?;
     let earned = before.earned.plus(earned_now)?;
     let reported = grant.final_report.is_some_and(|report| report <= year);
     let ceiling = if reported { None } else { Some(ceiling(rule, awarded)?) };
     let paid = ceiling.map_or(earned, |ceiling| earned.min(ceiling));
-    let of_year = PaymentLedger {
+    *so_far = Payments { awarded, earned, paid };
+    Ok(PaymentLedger {
         opening: before.earned.minus(before.paid)?,
         earned: earned_now,
         paid: paid.minus(before.paid)?,
         ceiling,
         paid_so_far: paid,
         receivable: earned.minus(paid)?,
-    };
-    Ok((Payments { awarded, earned, paid }, Some(of_year)))
+    })
 }
 
 /// What may be paid before the final report: a part of the awards, cut down to the øre.

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use rayon::prelude::{ParallelIterator, ParallelSliceMut};
+use rayon::prelude::{IndexedParallelIterator, ParallelIterator, ParallelSliceMut};
 
 use crate::ground::cells::{Cell, Cells, CellsMut};
 use crate::ground::money::Money;
@@ -141,18 +141,16 @@ impl PlainRows<'_> {
             blocks.iter_mut().zip(pieces).for_each(|(block, piece)| block.rows.push(piece));
         }
         let piece = |desk: &mut Desk, blocks: &mut [Block<'_, C>]| self.split_blocks(years, blocks, desk);
-        let sums: Option<Vec<Vec<ColumnSums>>> = if threads > 1 {
-            let pieces = blocks.par_chunks_mut(of_a_piece.div_ceil(of_a_block).max(1));
-            pieces.map_init(|| Desk::new(self.parties), piece).collect()
-        } else {
-            piece(desk, &mut blocks).map(|sums| vec![sums])
-        };
-        let mut sums = sums?.into_iter();
-        let mut all = sums.next().unwrap_or_default();
-        for piece in sums {
-            all.iter_mut().zip(&piece).for_each(|(sums, more)| sums.merge(more));
+        if threads == 1 {
+            return piece(desk, &mut blocks);
         }
-        Some(all)
+        // A thread that has nothing left to do can take any piece, not only several together.
+        let pieces = blocks.par_chunks_mut(of_a_piece.div_ceil(of_a_block).max(1)).with_max_len(1);
+        let merge = |mut all: Vec<ColumnSums>, more: Vec<ColumnSums>| {
+            all.iter_mut().zip(&more).for_each(|(sums, more)| sums.merge(more));
+            Some(all)
+        };
+        pieces.map_init(|| Desk::new(self.parties), piece).try_reduce_with(merge).flatten()
     }
 
     fn split_blocks<C: Cell>(

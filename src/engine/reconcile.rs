@@ -31,7 +31,8 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     let cell_count: usize = budget.billed.iter().map(|walked| walked.rows.view().cells.len()).sum();
     let alone = cell_count <= CELLS_ALONE_MAX;
     let years: Vec<usize> = (0..budget.billed.len()).collect();
-    // All shares first: they would push everything else out of the cache year by year.
+    // All shares first: they would push everything else out of the cache year by year. A thread that has nothing left to
+    // do can take any year, not only several together.
     let sums = |year_index: &usize| -> Vec<Sums> {
         let rows = walks(budget, *year_index).map(|walked| walked.rows.view());
         rows.map(|rows| sums(rows.cells, rows.shape.width())).collect()
@@ -40,12 +41,15 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     let (traits, sums): (Traits, Vec<Vec<Sums>>) = if alone {
         (traits(), years.iter().map(sums).collect())
     } else {
-        rayon::join(traits, || years.par_iter().map(sums).collect())
+        rayon::join(traits, || years.par_iter().with_max_len(1).map(sums).collect())
     };
     let year =
         |year_index: &usize| check_year(scenario, (plan, &traits), budget, (*year_index, &sums[*year_index]));
-    let checked: Vec<YearChecked> =
-        if alone { years.iter().map(year).collect() } else { years.par_iter().map(year).collect() };
+    let checked: Vec<YearChecked> = if alone {
+        years.iter().map(year).collect()
+    } else {
+        years.par_iter().with_max_len(1).map(year).collect()
+    };
     let mut proof = Proof::default();
     let (mut by_party, mut by_measure) = (0, 0);
     for of_year in checked {

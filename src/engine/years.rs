@@ -22,9 +22,8 @@ use super::state::State;
 use super::traits::Traits;
 use super::year::{Desk, SHARES_ALONE_MAX, Walked, YearWalk};
 
-/// One year in so many is walked before the rows of these are split beside the other years: to walk takes about a third
-/// of the time of splitting.
-const FIRST_PART: usize = 4;
+/// While the rows of one year are split by one thread, another one can walk so many.
+const WALKED_WHILE_SPLIT: usize = 3;
 
 /// At most one row in so many is more than one split where rows are split later.
 const UNLIKE_PART: usize = 16;
@@ -151,8 +150,9 @@ impl Course<'_> {
         Some(())
     }
 
-    /// Walks all years, and splits the rows of many years together; where there are several threads, those of the first
-    /// years while the others are walked, since a year has to wait for the one before, and rows for nothing.
+    /// Walks all years, and splits the rows of many years together. A year has to wait for the one before, and rows for
+    /// nothing: where there are several threads, those of the years that have been walked are split while more and more
+    /// others are walked.
     fn walk_and_split_later(&mut self, cells: &mut Cells, found: &mut Diagnostics) -> Option<()> {
         let (plain, count) = (self.walk.plain(), self.opened.len());
         let of_a_year = self.walk.scenario.measures.len() * row_width(plain.parties);
@@ -162,15 +162,18 @@ impl Course<'_> {
         };
         // No row is put into cells before it is split.
         let no_cells = &mut Cells::default();
-        self.walk_some(if alone { count } else { count / FIRST_PART }, no_cells, found)?;
-        let first = std::mem::take(&mut self.rows);
-        let (walked, mut sums) = if alone {
-            (Some(()), split(&first, cells, 0))
-        } else {
-            rayon::join(|| self.walk_some(count, no_cells, found), || split(&first, cells, 0))
-        };
-        walked?;
-        sums.extend(split(&self.rows, cells, first.len() * of_a_year));
+        let mut sums = Vec::with_capacity(count);
+        self.walk_some(if alone { count } else { 1 }, no_cells, found)?;
+        while self.opened.len() > 0 {
+            let (rows, start) = (std::mem::take(&mut self.rows), sums.len() * of_a_year);
+            let (walked, more) = rayon::join(
+                || self.walk_some(WALKED_WHILE_SPLIT * rows.len(), no_cells, found),
+                || split(&rows, cells, start),
+            );
+            walked?;
+            sums.extend(more);
+        }
+        sums.extend(split(&self.rows, cells, sums.len() * of_a_year));
         self.billed.iter_mut().zip(&sums).for_each(|(walked, sums)| walked.totals = sums.all());
         Some(())
     }
