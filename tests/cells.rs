@@ -151,7 +151,7 @@ fn a_revision_may_bring_and_take_away_large_shares() {
 }
 
 /// More shares than one thread splits alone: keys that are one split and keys, few or many, that are more, years without
-/// a cost, and a share that makes all cells wide.
+/// a cost, and a share that makes all cells wide; so many years that some are walked beside others more than once.
 #[test]
 fn several_threads_split_what_one_splits() {
     const MANY: usize = 150;
@@ -164,7 +164,7 @@ fn several_threads_split_what_one_splits() {
                 (0, ..) => None,
                 _ => Some(format!("{year}: {}", 400 + random.below(40_000))),
             };
-            let years: Vec<String> = (2024..2028).filter_map(&mut amount).collect();
+            let years: Vec<String> = (2024..2040).filter_map(&mut amount).collect();
             let key = match index % unlike {
                 2 => r#"amounts_each(2).rest(by(\"d\"))"#,
                 _ => keys[index % keys.len()],
@@ -174,7 +174,7 @@ fn several_threads_split_what_one_splits() {
         let measures: String = (0..MANY).map(measure).collect();
         let list = |entry: &dyn Fn(usize) -> String| (0..MANY).map(entry).collect::<Vec<_>>().join(", ");
         let text = format!(
-            "(title: \"t\", years: (first: 2024, last: 2027), parties: [{}], measures: [{measures}],\n\
+            "(title: \"t\", years: (first: 2024, last: 2039), parties: [{}], measures: [{measures}],\n\
              drivers: [(id: \"d\", values: Fixed({{{}}}))])",
             list(&|party| format!("\"p{party:03}\"")),
             list(&|party| format!("\"p{party:03}\": {}", party * party % 97 + 1)),
