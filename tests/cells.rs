@@ -125,7 +125,7 @@ fn large_shares_are_those_of_the_plain_split() {
 #[test]
 fn a_revision_may_bring_and_take_away_large_shares() {
     let mut random = Random(9);
-    let (mut widened, mut narrowed) = (0, 0);
+    let (mut widened, mut small_again) = (0, 0);
     for round in 0..300 {
         let first = walked(&amounts(&mut random), &[3, 1, 4, 1, 5]);
         let mut found = Diagnostics::default();
@@ -143,55 +143,11 @@ fn a_revision_may_bring_and_take_away_large_shares() {
             let (before, after) = (is_wide(&standing.budget), is_wide(&expected));
             let revision = standing.revise(scenario, plan, &mut found).unwrap();
             assert!(standing.budget == expected && revision.proof.holds(), "round {round}");
+            // What stands stays wide: the next large share would widen it again.
+            assert_eq!(is_wide(&standing.budget), before || after, "round {round}");
             widened += usize::from(!before && after);
-            narrowed += usize::from(before && !after);
+            small_again += usize::from(before && !after);
         }
     }
-    assert!(widened > 20 && narrowed > 20, "{widened} widened, {narrowed} narrowed");
-}
-
-/// More shares than one thread splits alone: keys that are one split and keys, few or many, that are more, years without
-/// a cost, and a share that makes all cells wide; so many years that some are walked beside others more than once.
-#[test]
-fn several_threads_split_what_one_splits() {
-    const MANY: usize = 150;
-    let mut random = Random(60_000);
-    let keys = [r#"by(\"d\")"#, "equally()"];
-    for (largest, unlike) in [(40_000, 3), (40_000, 30), (90_000_000_000_i64, 3), (90_000_000_000, 30)] {
-        let measure = |index: usize| {
-            let mut amount = |year: usize| match (random.below(9), index, year) {
-                (_, 7, 2025) => Some(format!("{year}: {largest}")),
-                (0, ..) => None,
-                _ => Some(format!("{year}: {}", 400 + random.below(40_000))),
-            };
-            let years: Vec<String> = (2024..2040).filter_map(&mut amount).collect();
-            let key = match index % unlike {
-                2 => r#"amounts_each(2).rest(by(\"d\"))"#,
-                _ => keys[index % keys.len()],
-            };
-            format!("(id: \"m{index:03}\", amount: {{{}}}, key: \"{key}\"),\n", years.join(", "))
-        };
-        let measures: String = (0..MANY).map(measure).collect();
-        let list = |entry: &dyn Fn(usize) -> String| (0..MANY).map(entry).collect::<Vec<_>>().join(", ");
-        let text = format!(
-            "(title: \"t\", years: (first: 2024, last: 2039), parties: [{}], measures: [{measures}],\n\
-             drivers: [(id: \"d\", values: Fixed({{{}}}))])",
-            list(&|party| format!("\"p{party:03}\"")),
-            list(&|party| format!("\"p{party:03}\": {}", party * party % 97 + 1)),
-        );
-        let walk = MemoryShelf::of([("scenario.ron", text.as_str())]).walk();
-        let outcome = walk.outcome.unwrap_or_else(|| panic!("{:?}", walk.diagnostics));
-        assert!(outcome.proof.holds(), "{:?}", outcome.proof.failures);
-        assert_eq!(is_wide(&outcome.budget), largest > 40_000, "cells are as wide as they must be");
-        let by_threads = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| budget(&outcome.scenario, &outcome.plan, &mut Diagnostics::default())).unwrap()
-        };
-        let alone = by_threads(1);
-        assert!(alone.billed.iter().map(|walked| walked.rows.view().cells.len()).sum::<usize>() > 60_000);
-        for threads in [2, 3] {
-            assert!(by_threads(threads) == alone, "{threads} threads, {largest}, {unlike}");
-        }
-        assert!(outcome.budget == alone);
-    }
+    assert!(widened > 20 && small_again > 20, "{widened} widened, {small_again} small again");
 }

@@ -1,6 +1,7 @@
 //! What must always hold of a split, on millions of random ones, against oracles that share no code with it.
 
 use fordel::ground::column::{Column, MixPart, mix};
+use fordel::ground::kernel::{Kernel, KernelWeights};
 use fordel::ground::ratio::{self, Ratio};
 use fordel::ground::rows::{RowWeights, Splitter, row_width};
 use fordel::ground::split::{Weights, split, split_explained};
@@ -108,9 +109,22 @@ fn row_case(random: &mut Random) -> (Case, Vec<usize>, usize) {
     (case, columns, next + usize::try_from(random.below(5)).unwrap())
 }
 
+/// Whether the kernel takes a row; else the fast path is the plain one.
+fn is_of_the_kernel(case: &Case, columns: &[usize], (width, ranks): (usize, &[u32])) -> bool {
+    let mut by_column = vec![0; row_width(width)];
+    columns.iter().zip(&case.weights).for_each(|(column, weight)| by_column[*column] = *weight);
+    let weights = case.weights.iter().try_fold(0u64, |sum, weight| sum.checked_add(*weight));
+    let weights = weights.and_then(|sum| KernelWeights::new(&by_column, sum));
+    let size = u64::try_from(case.total.unsigned_abs()).unwrap();
+    weights.is_some_and(|weights| {
+        Kernel::new(by_column.len()).split(size, &weights, ranks, &mut vec![0; by_column.len()])
+    })
+}
+
 #[test]
 fn half_a_million_random_rows_equal_the_plain_split() {
     let check = |seed: u64| {
+        let mut of_the_kernel = 0;
         for round in 0..250_000 {
             let mut random = Random(seed + round);
             let (case, columns, width) = row_case(&mut random);
@@ -129,7 +143,13 @@ fn half_a_million_random_rows_equal_the_plain_split() {
             assert_eq!(shares, wanted, "seed {}", seed + round);
             let others = (0..row.len()).filter(|column| !columns.contains(column));
             assert!(others.map(|column| row[column]).all(|share| share == 0), "seed {}", seed + round);
+            if round % 10 == 0 {
+                of_the_kernel += usize::from(is_of_the_kernel(&case, &columns, (width, &ranks)));
+            }
         }
+        // A machine without fused multiply-add has the plain path alone.
+        let has_kernel = !matches!(pulp::Arch::new(), pulp::Arch::Scalar);
+        assert_eq!(of_the_kernel > 10_000, has_kernel, "{of_the_kernel} of 25 000 rows by the kernel");
     };
     std::thread::scope(|threads| {
         threads.spawn(|| check(3_000_000_000));
@@ -209,55 +229,74 @@ fn the_whole_range_of_totals_is_split_exactly() {
     }
 }
 
-/// The sum of all parts of a mix as plain fractions.
-fn plain_mix(parts: &[(Ratio, Vec<i64>)]) -> Vec<Ratio> {
-    let count = parts[0].1.len();
-    let share = |position: usize| {
-        let of_part = |(factor, numbers): &(Ratio, Vec<i64>)| {
-            factor * ratio::fraction(numbers[position], numbers.iter().sum::<i64>())
-        };
-        parts.iter().map(of_part).sum()
-    };
-    (0..count).map(share).collect()
+/// A part of a mix: its factor, the positions that share in it, and a number for each.
+type Part = (Ratio, Vec<usize>, Vec<i64>);
+
+/// The sum of all parts of a mix as plain fractions, by position; none for who shares in no part.
+fn plain_mix(parts: &[Part], count: usize) -> Vec<Option<Ratio>> {
+    let mut mixed = vec![None; count];
+    for (factor, positions, numbers) in parts {
+        for (position, number) in positions.iter().zip(numbers) {
+            let share = factor * ratio::fraction(*number, numbers.iter().sum::<i64>());
+            *mixed[*position].get_or_insert_with(|| ratio::whole(0)) += share;
+        }
+    }
+    mixed
+}
+
+/// A part of a mix: most often everybody shares in it, else some do.
+fn random_part(random: &mut Random, count: usize, (size, common): (u64, i64)) -> Part {
+    let all = random.below(3) > 0;
+    let mut positions: Vec<usize> = (0..count).filter(|_| all || random.below(2) == 0).collect();
+    if positions.is_empty() {
+        positions.push(usize::try_from(random.below(count as u64)).unwrap());
+    }
+    let mut number = || if random.below(4) == 0 { 0 } else { i64::try_from(random.below(size)).unwrap() };
+    let mut numbers: Vec<i64> = positions.iter().map(|_| common * number()).collect();
+    let one = usize::try_from(random.below(positions.len() as u64)).unwrap();
+    numbers[one] += common;
+    (ratio::fraction(i64::try_from(1 + random.below(1_000)).unwrap(), 1_000), positions, numbers)
 }
 
 #[test]
 fn the_weights_of_a_mix_are_in_proportion_and_reduced() {
     let mut random = Random(0x317);
-    let mut reduced = 0;
+    let (mut reduced, mut of_some, mut without_zeros) = (0, 0, 0);
     for round in 0..20_000u64 {
         let count = usize::try_from(1 + random.below(12)).unwrap();
         // Numbers up to where the common denominator leaves 64 bits, with common divisors of all kinds.
         let size = 1 << (1 + random.below(34));
         let common = [1, 2, 3, 12, 96, 1_001][usize::try_from(random.below(6)).unwrap()];
-        let mut parts = Vec::new();
-        for part in 0..1 + random.below(3) {
-            let mut numbers: Vec<i64> =
-                (0..count).map(|_| common * i64::try_from(random.below(size)).unwrap()).collect();
-            numbers[usize::try_from(part).unwrap() % count] += common;
-            let factor = i64::try_from(1 + random.below(1_000)).unwrap();
-            parts.push((ratio::fraction(factor, 1_000), numbers));
-        }
-        let columns: Vec<Column> = parts.iter().map(|(_, own)| Column::of_integers(own.clone())).collect();
-        let positions: Vec<usize> = (0..count).collect();
-        let mixed = parts.iter().zip(&columns).map(|((factor, _), numbers)| MixPart {
+        let zeros_count = random.below(2) == 0;
+        let parts: Vec<Part> =
+            (0..1 + random.below(3)).map(|_| random_part(&mut random, count, (size, common))).collect();
+        let columns: Vec<Column> = parts.iter().map(|(.., own)| Column::of_integers(own.clone())).collect();
+        let mixed = parts.iter().zip(&columns).map(|((factor, positions, _), numbers)| MixPart {
             factor,
             numbers,
-            positions: &positions,
+            positions,
         });
-        let (places, weights) = mix(&mixed.collect::<Vec<_>>(), count, true).unwrap();
-        assert_eq!(places, positions);
-        let expected = plain_mix(&parts);
-        let sum: Ratio = expected.iter().sum();
-        for (position, share) in expected.iter().enumerate() {
-            let (weight, all) = weights.weight_of_sum(position);
+        let (places, weights) = mix(&mixed.collect::<Vec<_>>(), count, zeros_count).unwrap();
+        let expected = plain_mix(&parts, count);
+        let counts = |share: &Ratio| zeros_count || *share > ratio::whole(0);
+        let expected: Vec<(usize, Ratio)> =
+            (0..).zip(expected).filter_map(|(at, share)| Some((at, share.filter(counts)?))).collect();
+        let sum: Ratio = expected.iter().map(|(_, share)| share).sum();
+        assert_eq!(places, expected.iter().map(|(at, _)| *at).collect::<Vec<_>>(), "round {round}");
+        for (index, (_, share)) in expected.iter().enumerate() {
+            let (weight, all) = weights.weight_of_sum(index);
             assert_eq!(Ratio::new(weight.into(), all.into()), share / &sum, "round {round}");
         }
+        of_some += usize::from(parts.iter().all(|(_, positions, _)| positions.len() < count));
+        without_zeros += usize::from(places.len() < count);
         if let Some((own, _)) = weights.narrow() {
             let divisor = own.iter().fold(0, |divisor: u64, weight| divisor.gcd(weight));
             assert_eq!(divisor, 1, "round {round}: {own:?}");
             reduced += 1;
         }
     }
-    assert!(reduced > 10_000, "only {reduced} mixes in 64 bits");
+    assert!(
+        reduced > 10_000 && of_some > 2_000 && without_zeros > 2_000,
+        "{reduced} mixes in 64 bits, {of_some} of some, {without_zeros} without zeros"
+    );
 }

@@ -109,6 +109,16 @@ fn nothing_is_left_half_done_and_no_floats() {
     }
 }
 
+/// The library and the program are not built for tests of their own: one that stood in src/ would never run.
+#[test]
+fn no_test_stands_in_src() {
+    for path in files_under(&project().join("src"), ".rs") {
+        for word in ["cfg(t\u{65}st)", "#[t\u{65}st]"] {
+            assert!(!read(&path).contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn the_project_speaks_of_the_project_alone() {
     let elsewhere = ["../sh\u{61}red", "/wor\u{6b}/", "crates.i\u{6f}/", "registry.npmj\u{73}"];

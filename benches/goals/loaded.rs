@@ -120,14 +120,14 @@ impl Loaded {
     pub fn copies_of_amounts(&self, standing: &Standing, copies: usize) -> usize {
         let of_copy = |copy: usize| {
             let index = MeasureIx(copy % self.workload.size.measures);
-            let mut portion = standing.portion(&[index]);
-            let position = portion.selection.measures.iter().position(|own| *own == index).expect("itself");
-            let measure = Arc::make_mut(&mut portion.part.scenario.measures[position]);
+            let mut trial = standing.trial(&[index]);
+            let position = trial.selection.measures.iter().position(|own| *own == index).expect("itself");
+            let measure = Arc::make_mut(&mut trial.part.scenario.measures[position]);
             let year = copy % self.workload.size.years;
             if let Some((_, amount)) = measure.decided.amounts.iter_mut().nth(year) {
                 amount.value = Money::from_ore(amount.value.ore() + 100 * copy as i64);
             }
-            changed(&standing.totals_with(&portion, &mut Diagnostics::default()).expect("totals"))
+            changed(&standing.totals_with(&trial, &mut Diagnostics::default()).expect("totals"))
         };
         (0..copies).into_par_iter().map(of_copy).sum()
     }

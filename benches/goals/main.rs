@@ -1,7 +1,7 @@
 //! The goals of speed, measured: each as a ratio to the native bound, run in turn with it. Writes a table in Markdown.
 //!
-//! `cargo bench --bench goals` measures all rows; `cargo bench --bench goals -- L reload` those whose names hold a
-//! word; `cargo bench --bench goals -- --write FOLDER M` only writes the workload of a size; `-- --repeat M ask 100`
+//! `cargo bench --bench goals` measures all rows; `cargo bench --bench goals -- L reload` the groups of rows whose
+//! names hold a word; `cargo bench --bench goals -- --write FOLDER M` only writes the workload of a size; `-- --repeat M ask 100`
 //! does one thing again and again, for a profiler.
 
 #![allow(missing_docs, reason = "a program, and no library")]

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
+use fordel::engine::budget::Budget;
 use fordel::engine::keys::ReadyKeys;
 use fordel::rules::threads;
 use rayon::ThreadPool;
@@ -19,6 +20,10 @@ const TURNS: usize = 9;
 /// How often walks that are compared with each other take turns.
 const WALK_TURNS: usize = 21;
 
+/// What rows can be asked for by.
+const GROUPS: [&str; 9] =
+    ["S walk", "M walk", "L walk", "scaling", "L reload", "L copies", "L process", "S process", "M read"];
+
 /// What a row measures against.
 struct Bench {
     bound: Option<Bound>,
@@ -28,8 +33,12 @@ struct Bench {
     words: Vec<String>,
 }
 
-/// Measures the rows whose names hold one of the words; all without words.
+/// Measures the groups of rows whose names hold one of the words; all without words.
 pub fn measure(words: &[&str]) {
+    if let Some(word) = words.iter().find(|word| GROUPS.iter().all(|group| !group.contains(**word))) {
+        println!("no rows are called `{word}`: there are {}", GROUPS.join(", "));
+        return;
+    }
     let pool = |count| threads::pool(count).expect("threads");
     let bound = Bound::build().map_err(|fault| println!("{fault}; rows are without ratios")).ok();
     let words = words.iter().map(|word| (*word).to_owned()).collect();
@@ -80,17 +89,16 @@ pub fn repeat(size: &str, what: &str, count: usize) {
 }
 
 impl Bench {
-    fn wants(&self, row: &str) -> bool {
-        self.words.is_empty() || self.words.iter().any(|word| row.contains(word.as_str()))
+    fn wants(&self, group: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| group.contains(word.as_str()))
     }
 
-    /// A row that is compared with a mode of the bound: CPU time, in turns.
-    fn row(&self, row: &str, size: &str, mode: &str, goal: &str, mut own: impl FnMut() -> Duration) {
+    /// A row that is compared with the bound on one thread: CPU time, in turns.
+    fn row(&self, row: &str, size: &str, goal: &str, mut own: impl FnMut() -> Duration) {
         let (mut fordel, mut bound) = (Vec::new(), Vec::new());
         for _ in 0..TURNS {
             if let Some(program) = &self.bound {
-                let said = program.run(&self.tables.join(size), mode, 3).expect("the bound runs");
-                bound.push(if mode == "two-threads" { said.wall_ms } else { said.cpu_ms });
+                bound.push(program.cpu_ms(&self.tables.join(size), 3).expect("the bound runs"));
             }
             // As the bound does: the median of three.
             fordel.push(median_of(3, &mut own));
@@ -123,25 +131,16 @@ impl Bench {
             let (_, plan) = loaded.ask();
             let (budget, proof) = loaded.walk(&plan);
             assert!(proof.holds(), "the books close");
-            assert_eq!(
-                Some(result_id(&budget, &loaded.workload.size).as_str()),
-                loaded.workload.size.result_id
-            );
+            check_id(&loaded, &budget);
             drop(budget);
             let keys = ReadyKeys::new(&plan, &loaded.scenario.parties);
             let goal = if size == "L" { "≤ 2.5" } else { "" };
             let own = || cpu(|| loaded.walk_by(&plan, &keys));
-            self.row(
-                &format!("{size} walk: shares, totals, proof, 1 thread, CPU"),
-                size,
-                "one-thread",
-                goal,
-                own,
-            );
+            self.row(&format!("{size} walk: shares, totals, proof, 1 thread, CPU"), size, goal, own);
             let goal = if size == "M" { "≤ 4" } else { "" };
             let own = || cpu(|| loaded.walk(&loaded.ask().1));
             let row = format!("{size} walk with engine, compiling and asking all keys, CPU");
-            self.row(&row, size, "one-thread", goal, own);
+            self.row(&row, size, goal, own);
             if size == "L" {
                 let walk = || wall(|| loaded.walk_by(&plan, &keys)).as_secs_f64() * 1e3;
                 // In turns, so that a slower minute of the machine slows both.
@@ -190,13 +189,16 @@ impl Bench {
         }
         let loaded = self.load("L");
         let (mut sitting, mut standing) = self.together.install(|| loaded.standing());
+        check_id(&loaded, &standing.budget);
         let mut part = 0;
-        for (what, goal, turns) in [("one measure", "≤ 1 ms", 51), ("250 measures", "≤ 20 ms", 21)] {
+        for (what, count, goal, turns) in
+            [("one measure", 1, "≤ 1 ms", 51), ("250 measures", 250, "≤ 20 ms", 21)]
+        {
             let mut walked = 0;
             let own = || {
                 part += 1;
-                let file = match what {
-                    "one measure" => loaded.edited_key(2, 100 + part),
+                let file = match count {
+                    1 => loaded.edited_key(2, 100 + part),
                     _ => loaded.edited_shared_key(100 + part),
                 };
                 let start = Instant::now();
@@ -204,7 +206,8 @@ impl Bench {
                 start.elapsed()
             };
             Self::timed(&format!("L reload: a key of {what} edited → new totals, wall"), goal, turns, own);
-            assert!(walked == 1 || walked == 250, "{walked} measures were walked again");
+            assert_eq!(walked, count, "measures were walked again");
+            assert!(standing.budget == loaded.walk(&standing.plan).0, "what stands is what a walk gives");
         }
     }
 
@@ -214,6 +217,7 @@ impl Bench {
         }
         let loaded = self.load("L");
         let (sitting, standing) = self.together.install(|| loaded.standing());
+        check_id(&loaded, &standing.budget);
         let amounts = || self.together.install(|| wall(|| loaded.copies_of_amounts(&standing, 1_000)));
         Self::timed("L copies: 1 000 with one amount changed, 2 threads, wall", "≤ 60 ms", 7, amounts);
         let keys = || self.together.install(|| wall(|| loaded.copies_of_keys(&sitting, &standing, 1_000)));
@@ -254,6 +258,11 @@ impl Bench {
             });
         }
     }
+}
+
+/// Stops where a result is not the published one.
+fn check_id(loaded: &Loaded, budget: &Budget) {
+    assert_eq!(Some(result_id(budget, &loaded.workload.size).as_str()), loaded.workload.size.result_id);
 }
 
 fn process(program: &str, arguments: &[&str]) -> Duration {

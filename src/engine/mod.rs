@@ -1,9 +1,8 @@
 //! Floor 3: from a scenario and its plan to the reconciled budget.
 //!
-//! [`walk`] is the one function that every command, test and benchmark calls. [`year`] reads like the
-//! contract: gross cost, grants open, draws, net cost and split, close. [`reconcile`] proves the result by
-//! sums of its own and shares no arithmetic with the code that splits. Deliberately absent: scripts,
-//! disk, and any rounding outside [`ground::split`](crate::ground::split).
+//! [`walk`] is where every command begins. [`year`] reads like the contract: gross cost, grants open, draws, net cost
+//! and split, close. [`reconcile`] proves the result by sums of its own and shares no arithmetic with the code that
+//! splits. Deliberately absent: scripts, disk, and any rounding outside [`ground::split`](crate::ground::split).
 
 pub mod books;
 pub mod budget;
@@ -19,13 +18,13 @@ pub mod groups;
 pub mod keys;
 pub mod limit;
 pub mod part;
-pub mod plain_rows;
 pub mod proof;
 pub mod reconcile;
 mod reconcile_funds;
 mod replace;
 pub mod reserves;
 mod resplit;
+pub mod row_maker;
 pub mod rows;
 pub mod share;
 pub mod standing;

@@ -83,9 +83,9 @@ impl Identity {
             Identity::ReservesBalance => {
                 "opening + deposits = drawn + paid out + closing, never below the minimum"
             }
-            Identity::DrawsWithinLimits => "no draw above its rate, ceiling or award",
+            Identity::DrawsWithinLimits => "no draw above its rate, ceiling, match or award",
             Identity::ChargesBalance => "charges = the cost of what is charged, and what is received",
-            Identity::PaymentsBalance => "receivable + earned = paid + receivable, paid as agreed",
+            Identity::PaymentsBalance => "opening + earned = paid + receivable, paid as agreed",
             Identity::SharesWithinLimits => "no share below its minimum or above its maximum",
             Identity::TransfersCancel => "transfers and buy-ins sum to zero",
             Identity::SettlementsAgree => "Σ settlements = Σ actual − Σ billed, carried forward to the øre",

@@ -21,15 +21,12 @@ use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
 use super::budget::{Budget, Charge, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile_funds;
-use super::rows::Shape;
-
-/// A budget with more shares is checked by several threads.
-const CELLS_ALONE_MAX: usize = 100_000;
+use super::rows::{SHARES_ALONE_MAX, Shape};
 
 /// Checks every identity of a budget.
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     let cell_count: usize = budget.billed.iter().map(|walked| walked.rows.view().cells.len()).sum();
-    let alone = cell_count <= CELLS_ALONE_MAX;
+    let alone = cell_count <= SHARES_ALONE_MAX;
     let years: Vec<usize> = (0..budget.billed.len()).collect();
     // All shares first: they would push everything else out of the cache year by year. A thread that has nothing left to
     // do can take any year, not only several together.
@@ -37,14 +34,14 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
         let rows = walks(budget, *year_index).map(|walked| walked.rows.view());
         rows.map(|rows| sums(rows.cells, rows.shape.width())).collect()
     };
-    let traits = || Traits::of(scenario, plan);
-    let (traits, sums): (Traits, Vec<Vec<Sums>>) = if alone {
-        (traits(), years.iter().map(sums).collect())
+    let given = || Given::of(scenario, plan);
+    let (given, sums): (Given, Vec<Vec<Sums>>) = if alone {
+        (given(), years.iter().map(sums).collect())
     } else {
-        rayon::join(traits, || years.par_iter().with_max_len(1).map(sums).collect())
+        rayon::join(given, || years.par_iter().with_max_len(1).map(sums).collect())
     };
     let year =
-        |year_index: &usize| check_year(scenario, (plan, &traits), budget, (*year_index, &sums[*year_index]));
+        |year_index: &usize| check_year(scenario, (plan, &given), budget, (*year_index, &sums[*year_index]));
     let checked: Vec<YearChecked> = if alone {
         years.iter().map(year).collect()
     } else {
@@ -89,7 +86,7 @@ pub fn reconcile_rows(
         }
         proof
     };
-    let many = measures.len() * budget.billed.len() * scenario.parties.count() > CELLS_ALONE_MAX;
+    let many = measures.len() * budget.billed.len() * scenario.parties.count() > SHARES_ALONE_MAX;
     let years: Vec<Proof> = if many {
         budget.billed.par_iter().zip(others).map(year).collect()
     } else {
@@ -102,13 +99,11 @@ pub fn reconcile_rows(
 
 /// The rows of some measures added up.
 fn sums_at<C: Cell>(cells: &[C], shape: Shape, measures: &[MeasureIx]) -> Sums {
-    let width = shape.width();
-    let row = |index: &MeasureIx| &cells[index.0 * width..(index.0 + 1) * width];
-    sums_of_rows(measures.iter().map(row), width)
+    sums_of_rows(measures.iter().map(|index| &cells[shape.row(*index)]), shape.width())
 }
 
-/// What is checked of measures and grants, asked once of each: in memory they lie far apart.
-struct Traits {
+/// What the scenario gives of measures and grants, asked once of each: in memory they lie far apart.
+struct Given {
     keys_have_limits: bool,
     measures: Vec<MeasureTraits>,
     anything_charged: bool,
@@ -119,8 +114,8 @@ struct Traits {
     awards: Vec<Vec<i128>>,
 }
 
-impl Traits {
-    fn of(scenario: &Scenario, plan: &Plan) -> Traits {
+impl Given {
+    fn of(scenario: &Scenario, plan: &Plan) -> Given {
         let mut measures = Vec::with_capacity(scenario.measures.len());
         let mut gross = vec![vec![0; scenario.measures.len()]; scenario.years.count()];
         for (index, measure) in scenario.measures() {
@@ -138,7 +133,7 @@ impl Traits {
         for (index, grant) in scenario.grants.iter().enumerate() {
             put_by_year(scenario, &grant.awards, &mut awards, index);
         }
-        Traits {
+        Given {
             keys_have_limits: plan.keys.iter().any(|key| key.traits.has_limits),
             measures,
             anything_charged: scenario.charging().next().is_some(),
@@ -192,34 +187,29 @@ fn walks(budget: &Budget, year_index: usize) -> impl Iterator<Item = &YearBudget
 /// Checks the walks of a year; given are the sums of the shares of each walk.
 fn check_year(
     scenario: &Scenario,
-    (plan, traits): (&Plan, &Traits),
+    (plan, given): (&Plan, &Given),
     budget: &Budget,
     (year_index, sums): (usize, &[Sums]),
 ) -> YearChecked {
     let YearChecked { mut proof, mut by_party, mut by_measure } = YearChecked::default();
     for (walked, sums) in walks(budget, year_index).zip(sums) {
         let gross = match walked.version {
-            Version::Budget => Cow::Borrowed(traits.gross[year_index].as_slice()),
+            Version::Budget => Cow::Borrowed(given.gross[year_index].as_slice()),
             Version::Actual => Cow::Owned(
                 scenario.measures().map(|(index, _)| gross_again(scenario, walked, index)).collect(),
             ),
         };
-        let (covered, billed) = check_measures(
-            scenario,
-            (plan, traits),
-            (year_index, walked),
-            (&sums.by_row, &gross),
-            &mut proof,
-        );
-        if traits.anything_charged || !walked.charges.is_empty() {
+        let (covered, billed) =
+            check_measures(scenario, (plan, given), (year_index, walked), (&sums.by_row, &gross), &mut proof);
+        if given.anything_charged || !walked.charges.is_empty() {
             check_charges(scenario, walked, &mut proof);
         }
         let paid = check_year_totals(scenario, walked, (sums, covered), &mut proof);
-        if traits.keys_have_limits {
+        if given.keys_have_limits {
             check_limits(scenario, plan, budget, (year_index, walked), &mut proof);
         }
-        let given = (&*gross, traits.awards[year_index].as_slice());
-        reconcile_funds::check(scenario, plan, budget, (year_index, walked), given, &mut proof);
+        let of_funds = (&*gross, given.awards[year_index].as_slice());
+        reconcile_funds::check(scenario, plan, budget, (year_index, walked), of_funds, &mut proof);
         if walked.version == Version::Budget {
             (by_party, by_measure) = (paid, billed);
         }
@@ -235,7 +225,7 @@ pub(super) fn ore(amount: Money) -> i128 {
 /// Gives what all measures have covered, their residuals too, and what is billed for them.
 fn check_measures(
     scenario: &Scenario,
-    (plan, traits): (&Plan, &Traits),
+    (plan, given): (&Plan, &Given),
     (year_index, walked): (usize, &YearBudget),
     (sums, gross): (&[i128], &[i128]),
     proof: &mut Proof,
@@ -245,7 +235,7 @@ fn check_measures(
     walked.draws.iter().for_each(|draw| drawn[draw.measure.0] += ore(draw.amount));
     let totals = sums.iter().copied().zip(drawn).zip(gross);
     let keys = plan.keys_of_year(year_index).iter().map(|key| key.map(|key| plan.keys[key.0].traits));
-    let of_measures = traits.measures.iter().zip(&walked.measures).zip(keys.zip(totals));
+    let of_measures = given.measures.iter().zip(&walked.measures).zip(keys.zip(totals));
     for (position, ((own, figures), (key, ((shares, drawn), gross)))) in of_measures.enumerate() {
         let index = MeasureIx(position);
         let subject = || scenario.measures[index.0].id.clone();

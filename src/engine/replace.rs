@@ -15,6 +15,7 @@ use crate::model::scenario::FundSource;
 
 use super::budget::{Budget, Charge, Draw, Payout, YearBudget};
 use super::groups::Selection;
+use super::rows::SHARES_ALONE_MAX;
 
 impl Budget {
     /// Takes over the figures of a part.
@@ -51,7 +52,8 @@ impl Budget {
         let replace = |(walked, own, new): (&mut YearBudget, &mut [C], &YearBudget)| {
             replace_year(walked, own, new, selection);
         };
-        if selection.measures.len() > MEASURES_ALONE_MAX {
+        let width = pieces.first().map_or(0, |(walked, ..)| walked.rows.shape().width());
+        if selection.measures.len() * width * pieces.len() > SHARES_ALONE_MAX {
             pieces.into_par_iter().for_each(replace);
         } else {
             pieces.into_iter().for_each(replace);
@@ -68,18 +70,13 @@ impl Budget {
     }
 }
 
-/// More measures are put in their place by several threads.
-pub(super) const MEASURES_ALONE_MAX: usize = 20;
-
 /// Takes over a year of a part: its rows into the cells of the year, and everything else.
 fn replace_year<C: Cell>(whole: &mut YearBudget, cells: &mut [C], part: &YearBudget, selection: &Selection) {
-    let rows = part.rows.view();
-    let width = rows.shape.width();
-    let range = |index: &MeasureIx| index.0 * width..(index.0 + 1) * width;
-    let stands = selection.measures.iter().map(|index| &cells[range(index)]);
-    let before = sums_of_rows(stands, width).by_column;
+    let (rows, shape) = (part.rows.view(), whole.rows.shape());
+    let stands = selection.measures.iter().map(|index| &cells[shape.row(*index)]);
+    let before = sums_of_rows(stands, shape.width()).by_column;
     for (position, index) in selection.measures.iter().enumerate() {
-        C::view_mut(&mut cells[range(index)]).copy_from(rows.row(MeasureIx(position)));
+        C::view_mut(&mut cells[shape.row(*index)]).copy_from(rows.row(MeasureIx(position)));
     }
     let totals = Arc::make_mut(&mut whole.totals).iter_mut();
     for (total, (after, before)) in totals.zip(part.totals.iter().zip(before)) {

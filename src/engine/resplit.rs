@@ -7,6 +7,7 @@ use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIter
 
 use crate::ground::cells::{Cell, Cells, CellsMut};
 use crate::ground::money::Money;
+use crate::ground::rows::row_width;
 use crate::ground::sums::ColumnSums;
 use crate::model::measure::{Measure, MeasureIx};
 use crate::model::scenario::Scenario;
@@ -14,8 +15,8 @@ use crate::rules::plan::{KeyPatch, Plan};
 
 use super::budget::{Budget, MeasureBudget, YearBudget};
 use super::keys::ReadyKeys;
-use super::replace::MEASURES_ALONE_MAX;
-use super::year::Desk;
+use super::row_maker::Desk;
+use super::rows::SHARES_ALONE_MAX;
 
 /// Rows that can be split again without anything else.
 pub(super) struct Resplit<'r> {
@@ -23,8 +24,6 @@ pub(super) struct Resplit<'r> {
     patch: &'r KeyPatch,
     /// Those of the patch.
     keys: &'r ReadyKeys,
-    /// How many keys the plan has besides.
-    key_count: usize,
 }
 
 impl<'r> Resplit<'r> {
@@ -36,17 +35,18 @@ impl<'r> Resplit<'r> {
         budget: &Budget,
         (patch, keys): (&'r KeyPatch, &'r ReadyKeys),
     ) -> Option<Resplit<'r>> {
-        let own = Resplit { scenario, patch, keys, key_count: plan.keys.len() };
+        plan.assert_made_for(patch);
+        let own = Resplit { scenario, patch, keys };
         let alone = |index: &MeasureIx| depends_on_nothing(&scenario.measures[index.0]);
         let nothing_settled = budget.actual.iter().all(Option::is_none);
         let holds = nothing_settled
             && patch.measures.iter().all(alone)
-            && budget.billed.iter().enumerate().all(|(year, walked)| own.is_plain_in(year, walked));
+            && budget.billed.iter().enumerate().all(|(year, walked)| own.is_one_split_in(year, walked));
         holds.then_some(own)
     }
 
-    /// Whether every row of a year was one split, and will be.
-    fn is_plain_in(&self, year_index: usize, walked: &YearBudget) -> bool {
+    /// Whether every row of a year billed its net cost and nothing else, and will be one split.
+    fn is_one_split_in(&self, year_index: usize, walked: &YearBudget) -> bool {
         let is_wide = walked.rows.view().cells.is_wide();
         self.patch.measures.iter().enumerate().all(|(position, index)| {
             let figures = &walked.measures[index.0];
@@ -54,14 +54,14 @@ impl<'r> Resplit<'r> {
             if !active {
                 return true;
             }
-            let was_plain = billed == net && residual.is_zero() && host_part.is_zero();
+            let billed_net = billed == net && residual.is_zero() && host_part.is_zero();
             let unit = self.scenario.measures[index.0].round_to;
-            let key = self.patch.key(year_index, position, self.key_count);
+            let key = self.patch.key(year_index, position);
             let split = key.and_then(|key| self.keys.one_split(key));
-            let is_plain = split.is_some_and(|split| split.takes(net, unit));
+            let is_one_split = split.is_some_and(|split| split.takes(net, unit));
             // No share is larger than what is shared.
             let fits = is_wide || i32::try_from(net.ore()).is_ok_and(|net| net > i32::MIN);
-            was_plain && is_plain && fits
+            billed_net && is_one_split && fits
         })
     }
 
@@ -76,7 +76,7 @@ impl<'r> Resplit<'r> {
         let mut sums = ColumnSums::new(self.scenario.parties.count());
         for (position, index) in self.patch.measures.iter().enumerate() {
             let MeasureBudget { active, net, .. } = walked.measures[index.0];
-            let key = self.patch.key(year_index, position, self.key_count).filter(|_| active);
+            let key = self.patch.key(year_index, position).filter(|_| active);
             let Some(key) = key else { continue };
             let unit: Money = self.scenario.measures[index.0].round_to;
             let split = self.keys.one_split(key).expect("a row that is one split, as was looked up before");
@@ -111,7 +111,7 @@ impl<'r> Resplit<'r> {
         let put = |desk: &mut Desk, (year_index, (walked, cells)): (usize, (&mut YearBudget, &mut [C]))| {
             self.put_year(year_index, walked, cells, desk)
         };
-        if self.patch.measures.len() > MEASURES_ALONE_MAX {
+        if self.patch.measures.len() * row_width(parties) * years.len() > SHARES_ALONE_MAX {
             years.into_par_iter().enumerate().map_init(|| Desk::new(parties), put).collect()
         } else {
             let mut desk = Desk::new(parties);
@@ -126,12 +126,11 @@ impl<'r> Resplit<'r> {
         cells: &mut [C],
         desk: &mut Desk,
     ) -> Vec<i128> {
-        let width = walked.rows.shape().width();
-        let range = |index: &MeasureIx| index.0 * width..(index.0 + 1) * width;
+        let shape = walked.rows.shape();
         let mut before = ColumnSums::new(walked.totals.len());
-        self.patch.measures.iter().for_each(|index| before.add(&cells[range(index)]));
+        self.patch.measures.iter().for_each(|index| before.add(&cells[shape.row(*index)]));
         let after = self.split_year(year_index, walked, desk, |index, row| {
-            assert!(C::store(row, &mut cells[range(&index)]), "no share is larger than what is shared");
+            assert!(C::store(row, &mut cells[shape.row(index)]), "no share is larger than what is shared");
         });
         let others: Vec<i128> = before.taken_from(&walked.totals);
         walked.totals = after.added_to(&others);

@@ -1,5 +1,6 @@
 //! The shares of a walk: a row for each measure, a cell for each party, all years in one piece of memory.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::ground::cells::{Cells, CellsView};
@@ -7,6 +8,9 @@ use crate::ground::money::{Money, TooLarge};
 use crate::ground::rows::row_width;
 use crate::model::measure::MeasureIx;
 use crate::model::party::PartyIx;
+
+/// More shares are split, put in their place or checked by several threads. Fewer are done sooner than a thread wakes up.
+pub(super) const SHARES_ALONE_MAX: usize = 60_000;
 
 /// The rows of one year, once it has been walked.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +49,11 @@ impl Shape {
         row_width(self.parties)
     }
 
+    /// The cells of a row.
+    pub fn row(self, measure: MeasureIx) -> Range<usize> {
+        measure.0 * self.width()..(measure.0 + 1) * self.width()
+    }
+
     /// The cells of a year.
     pub fn cell_count(self) -> usize {
         self.measures * self.width()
@@ -75,7 +84,7 @@ impl Rows {
     }
 
     /// The cells of its rows among all.
-    pub(super) fn range(&self) -> std::ops::Range<usize> {
+    pub(super) fn range(&self) -> Range<usize> {
         self.start..self.start + self.shape.cell_count()
     }
 
@@ -86,7 +95,7 @@ impl Rows {
 
     /// Puts another share in the place of what a party pays for a measure; the other years keep the cells they have.
     pub fn put(&mut self, measure: MeasureIx, party: PartyIx, share: Money) {
-        let position = self.start + measure.0 * self.shape.width() + party.0;
+        let position = self.start + self.shape.row(measure).start + party.0;
         Arc::make_mut(self.cells.get_or_insert_default()).set(position, share.ore());
     }
 }
@@ -107,13 +116,12 @@ impl<'r> RowsView<'r> {
 
     /// The row of a measure, with what is added to fill it up.
     pub fn row(self, measure: MeasureIx) -> CellsView<'r> {
-        let width = self.shape.width();
-        self.cells.slice(measure.0 * width..(measure.0 + 1) * width)
+        self.cells.slice(self.shape.row(measure))
     }
 
     /// What all parties pay for a measure.
     pub fn shares(self, measure: MeasureIx) -> Shares<'r> {
-        let start = measure.0 * self.shape.width();
+        let start = self.shape.row(measure).start;
         Shares(self.cells.slice(start..start + self.shape.parties))
     }
 }

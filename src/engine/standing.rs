@@ -16,8 +16,9 @@ use super::part::{self, Part};
 use super::proof::Proof;
 use super::reconcile::{reconcile, reconcile_rows};
 use super::resplit::Resplit;
+use super::row_maker::Desk;
 use super::walk;
-use super::year::{Desk, YearWalk};
+use super::year::YearWalk;
 
 /// A budget that stands.
 #[derive(Clone, Debug)]
@@ -49,20 +50,20 @@ pub struct Revision {
 
 /// Some measures of a standing budget with all that they depend on, to be changed and walked in many copies.
 #[derive(Clone, Debug)]
-pub struct Portion {
+pub struct Trial {
     /// The scenario and the plan of these measures alone: what is changed here is changed in the copy.
     pub part: Part,
     /// What is in it, by positions in the whole.
     pub selection: Selection,
 }
 
-impl Portion {
+impl Trial {
     /// The same with other keys for some of its measures; `plan` is that of the whole.
     #[must_use]
-    pub fn with_keys(&self, patch: &KeyPatch, plan: &Plan) -> Portion {
-        let mut portion = self.clone();
-        portion.part.plan.apply_to_part(patch, plan, &self.selection.measures);
-        portion
+    pub fn with_keys(&self, patch: &KeyPatch, plan: &Plan) -> Trial {
+        let mut trial = self.clone();
+        trial.part.plan.apply_to_part(patch, plan, &self.selection.measures);
+        trial
     }
 }
 
@@ -90,18 +91,19 @@ impl Stands<'_> {
         let Standing { scenario, plan, budget, .. } = self.standing;
         let stood = &budget.billed[walk.year_index];
         self.selection.measures.iter().zip(walk.scenario.measures()).all(|(before, (index, measure))| {
-            let (own, old) = (&walked.measures[index.0], &stood.measures[before.0]);
+            let (figures, old) = (&walked.measures[index.0], &stood.measures[before.0]);
             let rounded_alike =
                 measure.round_to == scenario.measures[before.0].round_to && !measure.with_memory;
             let key = walk.plan.key_ix(walk.year_index, index);
             let by_same_key = match (key, plan.key_ix(walk.year_index, *before)) {
                 (Some(own), Some(old)) => {
+                    let one_split = walk.keys.one_split(own);
                     Arc::ptr_eq(&walk.plan.keys[own.0].plan, &plan.keys[old.0].plan)
-                        && walk.keys.one_split(own).is_some()
+                        && one_split.is_some_and(|split| split.takes(figures.net, measure.round_to))
                 }
                 (own, old) => own.is_none() && old.is_none(),
             };
-            own.active == old.active && own.net == old.net && rounded_alike && by_same_key
+            figures.active == old.active && figures.net == old.net && rounded_alike && by_same_key
         })
     }
 }
@@ -241,24 +243,24 @@ impl Standing {
     }
 
     /// Some measures with all that they depend on, for copies in which something of them is changed.
-    pub fn portion(&self, measures: &[MeasureIx]) -> Portion {
+    pub fn trial(&self, measures: &[MeasureIx]) -> Trial {
         let selection = self.groups.around(measures, &[], &[]);
-        Portion { part: part::part(&self.scenario, &self.plan, &selection), selection }
+        Trial { part: part::part(&self.scenario, &self.plan, &selection), selection }
     }
 
-    /// What each party pays in all when a portion is as it is now, and everything else as it stands. Faults go to
+    /// What each party pays in all when a trial is as it is now, and everything else as it stands. Faults go to
     /// `found`.
-    pub fn totals_with(&self, portion: &Portion, found: &mut Diagnostics) -> Option<Totals> {
-        let Part { scenario, plan } = &portion.part;
+    pub fn totals_with(&self, trial: &Trial, found: &mut Diagnostics) -> Option<Totals> {
+        let Part { scenario, plan } = &trial.part;
         let ready = self.keys.ready(plan, &scenario.parties);
-        let stands = Stands { standing: self, selection: &portion.selection };
+        let stands = Stands { standing: self, selection: &trial.selection };
         let walked = walk::totals_by(scenario, plan, &ready, &stands, found)?;
         let of_year = |(walked, whole): (&YearBudget, &YearBudget)| {
             if walked.totals.is_empty() {
                 return Arc::clone(&whole.totals);
             }
             let mut others = whole.totals.to_vec();
-            take_off(&mut others, whole, &portion.selection.measures);
+            take_off(&mut others, whole, &trial.selection.measures);
             walked.totals.iter().zip(others).map(|(own, others)| own + others).collect()
         };
         Some(Totals(walked.billed.iter().zip(&self.budget.billed).map(of_year).collect()))
@@ -287,7 +289,7 @@ impl Standing {
         let same_measures = others.measures == patch.measures;
         let rows = Resplit::new(&self.scenario, &self.plan, &self.budget, (patch, &ready));
         let Some(rows) = rows.filter(|_| same_measures) else {
-            return self.totals_with(&self.portion(&patch.measures).with_keys(patch, &self.plan), found);
+            return self.totals_with(&self.trial(&patch.measures).with_keys(patch, &self.plan), found);
         };
         let mut desk = Desk::new(parties.count());
         let of_year = |(year_index, (walked, others)): (usize, (&YearBudget, &Vec<i128>))| {

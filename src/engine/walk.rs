@@ -1,5 +1,5 @@
-//! The walk: from a shelf of files to the reconciled budget. Every command, test and benchmark calls this
-//! one function, and it touches nothing but its arguments.
+//! The walk: from a shelf of files to the reconciled budget, or from rules that have been asked to the budget alone. It
+//! touches nothing but its arguments.
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use crate::ground::cells::Cells;
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::money::{Money, TooLarge};
 use crate::ground::ratio::{self, Ratio};
-use crate::ground::rows::{Splitter, row_width};
+use crate::ground::rows::row_width;
 use crate::ground::sums::ColumnSums;
 use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::scenario::Scenario;
@@ -17,17 +17,14 @@ use super::budget::{BuyInYear, YearBudget};
 use super::funding::set_net;
 use super::gross::Opened;
 use super::keys::ReadyKeys;
-use super::plain_rows::{PlainRows, Row};
 use super::reserves::Flow;
-use super::rows::{RowsView, Shape};
+use super::row_maker::{Desk, Row, RowMaker};
+use super::rows::{RowsView, SHARES_ALONE_MAX, Shape};
 use super::share::{Circumstances, ReadyKey};
 use super::standing::Stands;
 use super::state::{Memory, State};
 use super::traits::Traits;
 use super::{buy_in, charging, close, draw, faults, tag_net};
-
-/// More shares are split by several threads. Fewer are split sooner than a thread wakes up.
-pub(super) const SHARES_ALONE_MAX: usize = 60_000;
 
 /// What a year is walked with.
 #[derive(Clone, Copy)]
@@ -52,20 +49,6 @@ pub struct YearWalk<'w> {
     pub rows_later: bool,
     /// For a walk that only asks for new totals, and in which nothing asks for rows: what stands. No rows are kept.
     pub stands: Option<&'w Stands<'w>>,
-}
-
-/// What rows are split with: memory that is used again and again.
-pub struct Desk {
-    pub(super) splitter: Splitter,
-    /// A row before it is put into the cells.
-    pub(super) row: Vec<i64>,
-}
-
-impl Desk {
-    /// For so many parties.
-    pub fn new(parties: usize) -> Desk {
-        Desk { splitter: Splitter::new(parties), row: vec![0; row_width(parties)] }
-    }
 }
 
 /// A year that has been walked.
@@ -120,7 +103,7 @@ impl<'w> YearWalk<'w> {
         let mut after = before.carried();
         let mut flows = Vec::new();
         let shape = Shape { measures: budget.measures.len(), parties: self.scenario.parties.count() };
-        let mut rows = self.plain().of_year(self.year_index, &budget);
+        let mut rows = self.row_maker().of_year(self.year_index, &budget);
         let is_same = self.stands.is_some_and(|stands| stands.gives_the_same(self, &budget));
         let unlike = if is_same { vec![] } else { self.share_unlike(&rows, before, &budget) };
         for (index, shared) in unlike {
@@ -178,9 +161,9 @@ impl<'w> YearWalk<'w> {
     }
 
     /// What its rows are made with.
-    pub(super) fn plain(&self) -> PlainRows<'w> {
+    pub(super) fn row_maker(&self) -> RowMaker<'w> {
         let parties = self.scenario.parties.count();
-        PlainRows { plan: self.plan, keys: self.keys, traits: self.traits, parties }
+        RowMaker { plan: self.plan, keys: self.keys, traits: self.traits, parties }
     }
 
     pub(super) fn too_large(&self, measure: MeasureIx) -> Diagnostic {
@@ -199,10 +182,10 @@ impl<'w> YearWalk<'w> {
             return rows;
         }
         let sums = match self.stands {
-            None => self.plain().split(&[rows], (cells, start), desk),
+            None => self.row_maker().split(&[rows], (cells, start), desk),
             Some(_) => {
                 let mut sums = ColumnSums::new(self.scenario.parties.count());
-                self.plain().split_some(&rows, 0..rows.len(), desk, &mut sums, |_, _| {});
+                self.row_maker().split_some(&rows, 0..rows.len(), desk, &mut sums, |_, _| {});
                 vec![sums]
             }
         };

@@ -15,12 +15,12 @@ use crate::rules::plan::{KeyPlan, Plan};
 use super::budget::{Budget, YearBudget, billed_last_year, carried_forward};
 use super::gross::{self, Opened};
 use super::keys::ReadyKeys;
-use super::plain_rows::Row;
-use super::rows::{RowsView, Shape};
+use super::row_maker::{Desk, Row};
+use super::rows::{RowsView, SHARES_ALONE_MAX, Shape};
 use super::standing::Stands;
 use super::state::State;
 use super::traits::Traits;
-use super::year::{Desk, SHARES_ALONE_MAX, Walked, YearWalk};
+use super::year::{Walked, YearWalk};
 
 /// While the rows of one year are split by one thread, another one can walk so many.
 const WALKED_WHILE_SPLIT: usize = 3;
@@ -79,7 +79,8 @@ pub(super) fn years(
     };
     let mut cells = cells.or_new(walk_count * shape.cell_count());
     // Nothing in a year depends on rows that nobody asks for.
-    let rows_later = !asks_for_rows && keeps_shares && are_nearly_all_plain(scenario, plan, keys);
+    let rows_later =
+        !asks_for_rows && keeps_shares && are_nearly_all_one_split(scenario, plan, keys, &traits);
     let walk = YearWalk {
         scenario,
         plan,
@@ -116,10 +117,15 @@ pub(super) fn years(
 }
 
 /// Whether nearly all rows are one split, so that the few others can be held until all are split.
-fn are_nearly_all_plain(scenario: &Scenario, plan: &Plan, keys: &ReadyKeys) -> bool {
-    let rows = (0..scenario.years.count()).flat_map(|year_index| plan.keys_of_year(year_index)).flatten();
-    let (all, unlike) = rows
-        .fold((0, 0), |(all, unlike), key| (all + 1, unlike + usize::from(keys.one_split(*key).is_none())));
+fn are_nearly_all_one_split(scenario: &Scenario, plan: &Plan, keys: &ReadyKeys, traits: &Traits) -> bool {
+    let (mut all, mut unlike) = (0, 0);
+    for year_index in 0..scenario.years.count() {
+        for (key, (_, with_memory)) in plan.keys_of_year(year_index).iter().zip(&traits.splits) {
+            let Some(key) = key else { continue };
+            all += 1;
+            unlike += usize::from(*with_memory || keys.one_split(*key).is_none());
+        }
+    }
     unlike * UNLIKE_PART <= all
 }
 
@@ -154,11 +160,11 @@ impl Course<'_> {
     /// nothing: where there are several threads, those of the years that have been walked are split while more and more
     /// others are walked.
     fn walk_and_split_later(&mut self, cells: &mut Cells, found: &mut Diagnostics) -> Option<()> {
-        let (plain, count) = (self.walk.plain(), self.opened.len());
-        let of_a_year = self.walk.scenario.measures.len() * row_width(plain.parties);
+        let (maker, count) = (self.walk.row_maker(), self.opened.len());
+        let of_a_year = self.walk.scenario.measures.len() * row_width(maker.parties);
         let alone = count * of_a_year <= SHARES_ALONE_MAX || rayon::current_num_threads() == 1;
         let split = |rows: &[Vec<Row>], cells: &mut Cells, start: usize| {
-            plain.split(rows, (cells, start), &mut Desk::new(plain.parties))
+            maker.split(rows, (cells, start), &mut Desk::new(maker.parties))
         };
         // No row is put into cells before it is split.
         let no_cells = &mut Cells::default();

@@ -50,14 +50,11 @@ impl RowWeights {
             Some((own, _)) if own.iter().all(|weight| *weight == own[0]) => {
                 let mut queue = columns.clone();
                 queue.sort_unstable_by_key(|column| ranks[*column]);
-                let mut places = vec![ABSENT; width];
+                let (mut places, mut count) = (vec![ABSENT; width], 0);
                 for (place, column) in (1..).zip(&queue) {
-                    places[*column] = place;
+                    (places[*column], count) = (place, place);
                 }
-                Form::Equal {
-                    places,
-                    count: (0..).zip(&queue).map(|(place, _): (i64, _)| place + 1).max().unwrap_or(1),
-                }
+                Form::Equal { places, count }
             }
             Some((own, sum)) => {
                 let mut by_column = vec![0; width];

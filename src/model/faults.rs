@@ -210,6 +210,13 @@ pub fn year_outside(place: &Place, year: Year, years: Years) -> Diagnostic {
         .help("change `years` or remove the figure; it would count nowhere")
 }
 
+/// A figure of a year in which its measure has ended.
+pub fn figure_after_end(place: &Place, measure: &str, year: Year, last: Year) -> Diagnostic {
+    Diagnostic::error("figure-after-end", format!("`{measure}` has a figure of {year} and ends after {last}"))
+        .at(place, "")
+        .help("remove the figure, which would count nowhere, or let the measure end later")
+}
+
 /// The same id for two things.
 pub fn double_id(place: &Place, first: &Place, what: &str, id: &str) -> Diagnostic {
     Diagnostic::error("double-id", format!("two {what} are called `{id}`"))

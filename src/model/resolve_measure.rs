@@ -42,6 +42,7 @@ impl Resolver<'_> {
         let purpose = entry.purpose.clone();
         let residual = self.residual(&entry, around);
         self.check_years(&entry.amount, around.years, entry.index.is_some());
+        self.check_end(&entry);
         let lines = self.unique(entry.costs, "cost lines of one measure", |line| &line.line);
         let lines: Vec<CostLine> = lines.into_iter().map(|line| self.line(line, around)).collect();
         let paid_by = match (entry.key, entry.charged_to) {
@@ -92,6 +93,17 @@ impl Resolver<'_> {
             ends_after: entry.ends_after,
             place: entry.place,
         })
+    }
+
+    /// A figure that a change puts into a year in which the measure has ended would count nowhere.
+    fn check_end(&mut self, entry: &MeasureEntry) {
+        let Some(last) = entry.ends_after else { return };
+        let of_lines = entry.costs.iter().flat_map(|line| [&line.budget, &line.actual]);
+        for (year, amount) in of_lines.chain([&entry.amount]).flatten() {
+            if *year > last {
+                self.faults.push(faults::figure_after_end(&amount.place, &entry.id.value, *year, last));
+            }
+        }
     }
 
     fn residual(&mut self, entry: &MeasureEntry, around: &Surroundings<'_>) -> Option<Residual> {

@@ -28,9 +28,28 @@ use super::shared_key::SharedKey;
 /// Whose answer it is: an expression, with the year and the measure where it asks for them.
 pub(super) type Asked = (String, Option<Year>, Option<MeasureIx>);
 
-/// What makes the keys of two measures the same in every year: what is declared, who takes part, what shares are
-/// rounded to, and the measure where it counts.
-pub(super) type Question = (usize, usize, Money, Option<MeasureIx>);
+/// What makes the keys of two measures the same in every year.
+pub(super) struct Question<'r> {
+    /// What is declared.
+    pub(super) declared: usize,
+    /// Who takes part.
+    pub(super) roster: &'r Arc<Roster>,
+    /// What shares are rounded to.
+    pub(super) round_to: Money,
+    /// The measure, where it counts.
+    pub(super) own: Option<MeasureIx>,
+}
+
+/// A question by the place of its roster in memory.
+type QuestionName = (usize, usize, Money, Option<MeasureIx>);
+
+/// The answers to a question.
+struct WorkedOut {
+    /// Who takes part: kept, so that no other roster can take its place in memory.
+    _roster: Arc<Roster>,
+    /// The key of each year that it was worked out for, or of all years alike; none after a fault.
+    by_year: BTreeMap<Option<Year>, Option<KeyIx>>,
+}
 
 /// Which question, by the order in which they were asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +66,9 @@ pub(super) struct Answers {
     /// By the place of the first word: which of them.
     declared_at: BTreeMap<(String, Option<usize>, Option<usize>), Vec<usize>>,
     rosters: BTreeMap<(usize, Option<Year>), Arc<Roster>>,
-    questions: BTreeMap<Question, QuestionIx>,
-    /// By question: the key of each year that it was worked out for, or of all years alike; none after a fault.
-    worked_out: Vec<BTreeMap<Option<Year>, Option<KeyIx>>>,
+    questions: BTreeMap<QuestionName, QuestionIx>,
+    /// By question.
+    worked_out: Vec<WorkedOut>,
     /// By measure: the question, where nothing else needs to be looked at to know its key.
     settled: Vec<Option<QuestionIx>>,
     pub(super) keys: Vec<SharedKey>,
@@ -104,24 +123,26 @@ impl Answers {
     }
 
     /// The number of a question.
-    pub(super) fn question(&mut self, question: Question) -> QuestionIx {
+    pub(super) fn question(&mut self, question: &Question<'_>) -> QuestionIx {
+        let Question { declared, roster, round_to, own } = *question;
         let next = QuestionIx(self.worked_out.len());
-        let number = *self.questions.entry(question).or_insert(next);
+        let name = (declared, Arc::as_ptr(roster) as usize, round_to, own);
+        let number = *self.questions.entry(name).or_insert(next);
         if number == next {
-            self.worked_out.push(BTreeMap::new());
+            self.worked_out.push(WorkedOut { _roster: Arc::clone(roster), by_year: BTreeMap::new() });
         }
         number
     }
 
     /// The answer to a question for a year, where it was asked before.
     pub(super) fn known(&self, question: QuestionIx, year: Year) -> Option<Option<KeyIx>> {
-        let by_year = &self.worked_out[question.0];
+        let by_year = &self.worked_out[question.0].by_year;
         by_year.get(&None).or_else(|| by_year.get(&Some(year))).copied()
     }
 
     /// Remembers the answer to a question for a year, or for all years alike.
     pub(super) fn learn(&mut self, question: QuestionIx, year: Option<Year>, answer: Option<KeyIx>) {
-        self.worked_out[question.0].insert(year, answer);
+        self.worked_out[question.0].by_year.insert(year, answer);
     }
 
     /// Remembers that a measure's key in any year is the answer to this question.

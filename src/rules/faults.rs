@@ -150,6 +150,11 @@ pub fn parse_fault(
         ParseErrorType::BadInput(rhai::LexError::UnterminatedString) => {
             Diagnostic::error("open-text", "this text is not closed").at(place, "a quotation mark is missing")
         }
+        ParseErrorType::Reserved(word) if word != "switch" && word.starts_with(char::is_alphabetic) => {
+            Diagnostic::error("rule-grammar", format!("`{word}` is a reserved word, and rules cannot use it"))
+                .at(place, "")
+                .help(format!("where it is meant as a name, choose another one, such as {word}_key"))
+        }
         other => {
             if ["'switch'", "'**'"].iter().any(|word| other.to_string().contains(word)) {
                 return Diagnostic::error(

@@ -48,6 +48,8 @@ pub struct Plan {
 pub struct KeyPatch {
     /// The measures, in the order of the file.
     pub measures: Vec<MeasureIx>,
+    /// How many keys the plan has that it was made for. Its numbers mean nothing for any other.
+    pub(super) others: usize,
     /// Keys that the plan does not have yet, in the order in which they are added to it.
     pub(super) keys: Vec<SharedKey>,
     /// By year, then by position among the measures: as in the plan once the keys have been added.
@@ -208,9 +210,9 @@ pub struct PaymentPlan {
 }
 
 impl KeyPatch {
-    /// Which of its keys the measure at a position has in a year, once they have been added to so many others.
-    pub fn key(&self, year_index: usize, position: usize, others: usize) -> Option<KeyIx> {
-        self.key_of[year_index][position].and_then(|key| key.0.checked_sub(others)).map(KeyIx)
+    /// Which of its own keys the measure at a position has in a year.
+    pub fn key(&self, year_index: usize, position: usize) -> Option<KeyIx> {
+        self.key_of[year_index][position].and_then(|key| key.0.checked_sub(self.others)).map(KeyIx)
     }
 
     /// Its keys.
@@ -317,8 +319,12 @@ impl Plan {
     }
 
     /// Takes over other keys, and gives what puts the old ones back.
+    ///
+    /// # Panics
+    /// When the patch was made for another plan, which is a fault of the caller.
     pub fn apply(&mut self, patch: KeyPatch) -> KeyPatch {
-        let KeyPatch { measures, keys, mut key_of, mut buy_in_key_of } = patch;
+        self.assert_made_for(&patch);
+        let KeyPatch { measures, keys, mut key_of, mut buy_in_key_of, .. } = patch;
         self.keys.extend(keys);
         let rows = self.key_of.iter_mut().zip(&mut key_of);
         for (own, others) in rows.chain(self.buy_in_key_of.iter_mut().zip(&mut buy_in_key_of)) {
@@ -326,7 +332,12 @@ impl Plan {
                 std::mem::swap(&mut own[index.0], other);
             }
         }
-        KeyPatch { measures, keys: vec![], key_of, buy_in_key_of }
+        KeyPatch { measures, others: self.keys.len(), keys: vec![], key_of, buy_in_key_of }
+    }
+
+    /// Stops where a patch was made for another plan: its numbers would name other keys, and nobody would see it.
+    pub fn assert_made_for(&self, patch: &KeyPatch) {
+        assert!(patch.others == self.keys.len(), "a patch is for the plan that it was made for");
     }
 
     /// The keys that a patch names and the plan has, one after the other.
@@ -359,8 +370,12 @@ impl Plan {
         rows.flatten().flatten()
     }
 
-    /// Takes over other keys in the plan of a part, which has these of the measures.
+    /// Takes over other keys in the plan of a part, which has these of the measures; the patch was made for the whole.
+    ///
+    /// # Panics
+    /// When it was made for another plan, which is a fault of the caller.
     pub fn apply_to_part(&mut self, patch: &KeyPatch, whole: &Plan, measures: &[MeasureIx]) {
+        whole.assert_made_for(patch);
         let mut turned: BTreeMap<KeyIx, KeyIx> = BTreeMap::new();
         let keys = &mut self.keys;
         let mut turn = |old: KeyIx| {

@@ -16,7 +16,7 @@ use crate::model::reserve::Reserve;
 use crate::model::scenario::{Roster, Scenario};
 use crate::model::years::Year;
 
-use super::answers::{Answers, Declared, QuestionIx, mentions};
+use super::answers::{Answers, Declared, Question, QuestionIx, mentions};
 use super::declared::{DeclaredKey, ScriptPlace};
 use super::expression::{Answer, Expressions, MEASURE, YEAR};
 use super::faults::RUNAWAY;
@@ -98,7 +98,7 @@ pub(super) fn keys_again(
         };
         let planner = Planner { scenario, expressions };
         let mut answers = Answers::default();
-        let mut patch = KeyPatch { measures, ..KeyPatch::default() };
+        let mut patch = KeyPatch { measures, others: plan.keys.len(), ..KeyPatch::default() };
         let activity = scenario.activity(patch.measures.iter().copied());
         for (year, active) in scenario.years.iter().zip(activity) {
             let (mut keys, mut buy_in_keys) = (vec![], vec![]);
@@ -108,8 +108,8 @@ pub(super) fn keys_again(
                 buy_in_keys
                     .push(key.and_then(|key| planner.buy_in_key(*index, key, year, &mut answers, found)));
             }
-            patch.key_of.push(after(plan, keys));
-            patch.buy_in_key_of.push(after(plan, buy_in_keys));
+            patch.key_of.push(after(patch.others, keys));
+            patch.buy_in_key_of.push(after(patch.others, buy_in_keys));
         }
         patch.keys = answers.keys;
         // Parameters are of the plan as a whole.
@@ -117,9 +117,9 @@ pub(super) fn keys_again(
     })
 }
 
-/// Keys numbered as they are once they have been added to those of a plan.
-fn after(plan: &Plan, keys: Vec<Option<KeyIx>>) -> Vec<Option<KeyIx>> {
-    keys.into_iter().map(|key| key.map(|key| KeyIx(plan.keys.len() + key.0))).collect()
+/// Keys numbered as they are once they have been added to so many others.
+fn after(others: usize, keys: Vec<Option<KeyIx>>) -> Vec<Option<KeyIx>> {
+    keys.into_iter().map(|key| key.map(|key| KeyIx(others + key.0))).collect()
 }
 
 /// What a plan is made with.
@@ -343,13 +343,13 @@ impl Planner<'_> {
         answers: &mut Answers,
         found: &mut Diagnostics,
     ) -> Option<(KeyIx, QuestionIx)> {
-        let (number, own) = self.declared_number(measure, key, year, answers, found)?;
-        let declared = answers.declared(number);
-        let roster = Arc::as_ptr(&subject.roster) as usize;
-        let question = answers.question((number, roster, subject.round_to, own));
+        let (declared, own) = self.declared_number(measure, key, year, answers, found)?;
+        let KeySubject { roster, round_to, .. } = subject;
+        let question = answers.question(&Question { declared, roster, round_to: *round_to, own });
         if let Some(known) = answers.known(question, year) {
             return known.map(|key| (key, question));
         }
+        let declared = answers.declared(declared);
         let answer = found.take(self.key(&declared, key, subject, year)).map(|key| {
             answers.keys.push(key.into());
             KeyIx(answers.keys.len() - 1)

@@ -198,9 +198,11 @@ pub fn identity(identity: Identity) -> &'static str {
         Identity::ReservesBalance => {
             "inngående + avsatt = brukt + utbetalt + utgående, aldri under minstebeløpet"
         }
-        Identity::DrawsWithinLimits => "ingen bruk over sats, tak eller tilsagn",
+        Identity::DrawsWithinLimits => {
+            "ingen bruk over sats, tak eller tilsagn, eller i strid med kravet til egenandel"
+        }
         Identity::ChargesBalance => "belastet = kostnaden som belastes, og det som mottas",
-        Identity::PaymentsBalance => "til gode + opptjent = utbetalt + til gode, utbetalt som avtalt",
+        Identity::PaymentsBalance => "inngående + opptjent = utbetalt + til gode, utbetalt som avtalt",
         Identity::SharesWithinLimits => "ingen andel under minstebeløp eller over tak",
         Identity::TransfersCancel => "overføringer og innkjøp summerer til null",
         Identity::SettlementsAgree => "Σ avregning = Σ regnskap − Σ fakturert, overført på øret",

@@ -198,9 +198,11 @@ pub fn identity(identity: Identity) -> &'static str {
         Identity::ReservesBalance => {
             "inngåande + avsett = brukt + utbetalt + utgåande, aldri under minstebeløpet"
         }
-        Identity::DrawsWithinLimits => "ingen bruk over sats, tak eller tilsegn",
+        Identity::DrawsWithinLimits => {
+            "ingen bruk over sats, tak eller tilsegn, eller i strid med kravet til eigendel"
+        }
         Identity::ChargesBalance => "belasta = kostnaden som blir belasta, og det som blir motteke",
-        Identity::PaymentsBalance => "til gode + opptent = utbetalt + til gode, utbetalt som avtalt",
+        Identity::PaymentsBalance => "inngåande + opptent = utbetalt + til gode, utbetalt som avtalt",
         Identity::SharesWithinLimits => "ingen del under minstebeløp eller over tak",
         Identity::TransfersCancel => "overføringar og innkjøp summerer til null",
         Identity::SettlementsAgree => "Σ avrekning = Σ rekneskap − Σ fakturert, overført på øret",

@@ -8,14 +8,14 @@ use rayon::prelude::{IndexedParallelIterator, ParallelIterator, ParallelSliceMut
 
 use crate::ground::cells::{Cell, Cells, CellsMut};
 use crate::ground::money::Money;
-use crate::ground::rows::row_width;
+use crate::ground::rows::{Splitter, row_width};
 use crate::ground::sums::ColumnSums;
 use crate::rules::plan::{KeyIx, Plan};
 
 use super::budget::{MeasureBudget, YearBudget};
 use super::keys::ReadyKeys;
+use super::rows::SHARES_ALONE_MAX;
 use super::traits::Traits;
-use super::year::{Desk, SHARES_ALONE_MAX};
 
 /// About so many shares of a year are split before those of the next one: so many weights stay near.
 const SHARES_PER_BLOCK: usize = 16_000;
@@ -34,9 +34,23 @@ pub enum Row {
     Unlike(Vec<i64>),
 }
 
+/// What rows are split with: memory that is used again and again.
+pub struct Desk {
+    pub(super) splitter: Splitter,
+    /// A row before it is put into the cells.
+    pub(super) row: Vec<i64>,
+}
+
+impl Desk {
+    /// For so many parties.
+    pub fn new(parties: usize) -> Desk {
+        Desk { splitter: Splitter::new(parties), row: vec![0; row_width(parties)] }
+    }
+}
+
 /// What rows are made with.
 #[derive(Clone, Copy)]
-pub struct PlainRows<'r> {
+pub struct RowMaker<'r> {
     /// What the rules declared.
     pub plan: &'r Plan,
     /// The plan's keys, reduced to weights.
@@ -53,7 +67,7 @@ struct Block<'b, C> {
     rows: Vec<&'b mut [C]>,
 }
 
-impl PlainRows<'_> {
+impl RowMaker<'_> {
     /// The rows of a year, by measure.
     pub fn of_year(&self, year_index: usize, walked: &YearBudget) -> Vec<Row> {
         let keys = self.plan.keys_of_year(year_index);
