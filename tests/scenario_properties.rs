@@ -263,6 +263,32 @@ fn a_debt_of_a_funder_cannot_vanish_between_years() {
     assert_eq!(found, [(Identity::PaymentsBalance, "grant, receivable")]);
 }
 
+/// What who takes no part pays is not part of what a measure costs, though all shares sum to that.
+#[test]
+fn nobody_pays_who_takes_no_part() {
+    use fordel::engine::proof::Identity;
+    use fordel::engine::reconcile::reconcile;
+    use fordel::ground::money::Money;
+    use fordel::model::measure::MeasureIx;
+    use fordel::model::party::PartyIx;
+
+    let scenario = "(title: \"t\", years: (first: 2024, last: 2025), parties: [\"a\", \"b\", \"c\"],\n\
+        measures: [(id: \"m\", amount: {2024: 100, 2025: 100}, key: \"equally()\",\n\
+        participants: Only([\"a\", (party: \"b\", since: 2025)]))])";
+    let outcome = MemoryShelf::of([("scenario.ron", scenario)]).walk().outcome.unwrap();
+    assert!(outcome.proof.holds());
+    for (year, stranger) in [(0, PartyIx(1)), (0, PartyIx(2)), (1, PartyIx(2))] {
+        let mut budget = outcome.budget.clone();
+        let walked = &mut budget.billed[year];
+        let share = walked.share(MeasureIx(0), PartyIx(0)).minus(Money::ORE).unwrap();
+        walked.rows.put(MeasureIx(0), PartyIx(0), share);
+        walked.rows.put(MeasureIx(0), stranger, Money::ORE);
+        let failures = reconcile(&outcome.scenario, &outcome.plan, &budget).failures;
+        let failed = failures.iter().any(|failure| failure.identity == Identity::SharesCoverNet);
+        assert!(failed, "{year}, {stranger:?}: {failures:?}");
+    }
+}
+
 /// A split that loses an øre cannot pass for a residual where the key bills exactly.
 #[test]
 fn a_lost_ore_is_no_residual() {

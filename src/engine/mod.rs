@@ -4,6 +4,7 @@
 //! and split, close. [`reconcile`] proves the result by sums of its own and shares no arithmetic with the code that
 //! splits. Deliberately absent: scripts, disk, and any rounding outside [`ground::split`](crate::ground::split).
 
+mod absent;
 pub mod books;
 pub mod budget;
 pub mod buy_in;

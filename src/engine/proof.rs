@@ -5,7 +5,7 @@ use crate::model::years::Year;
 /// The identities that every budget satisfies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Identity {
-    /// Σ shares = net cost + declared residual, per measure and year.
+    /// Σ shares of those who take part = net cost + declared residual, per measure and year. Others pay nothing.
     SharesCoverNet,
     /// Gross cost = draws + net cost, per measure and year.
     GrossIsCovered,

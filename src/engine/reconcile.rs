@@ -18,6 +18,7 @@ use crate::model::settlement::Settle;
 use crate::model::years::{Year, YearAmounts};
 use crate::rules::plan::{Base, KeyPlan, LimitBase, PartPlan, Plan, Side};
 
+use super::absent::Absent;
 use super::budget::{Budget, Charge, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile_funds;
@@ -67,18 +68,20 @@ pub fn reconcile_rows(
     measures: &[MeasureIx],
     others: &[Vec<i128>],
 ) -> Proof {
-    let year = |(walked, others): (&YearBudget, &Vec<i128>)| {
+    let absent = Absent::of(scenario, measures.iter().copied());
+    let year = |(year_index, (walked, others)): (usize, (&YearBudget, &Vec<i128>))| {
         let mut proof = Proof::default();
         let (rows, year) = (walked.rows.view(), Some(walked.year));
         let sums = match rows.cells {
             CellsView::Narrow(cells) => sums_at(cells, rows.shape, measures),
             CellsView::Wide(cells) => sums_at(cells, rows.shape, measures),
         };
-        for (index, shares) in measures.iter().zip(&sums.by_row) {
+        for (position, (index, shares)) in measures.iter().zip(&sums.by_row).enumerate() {
             let figures = &walked.measures[index.0];
             let subject = || scenario.measures[index.0].id.clone();
-            proof.check(Identity::SharesCoverNet, year, subject, *shares, ore(figures.net));
-            proof.check(Identity::SharesCoverNet, year, subject, *shares, ore(figures.billed));
+            let shares = shares - absent.paid(position, year_index, rows.row(*index));
+            proof.check(Identity::SharesCoverNet, year, subject, shares, ore(figures.net));
+            proof.check(Identity::SharesCoverNet, year, subject, shares, ore(figures.billed));
         }
         let of_party = walked.totals.iter().zip(others.iter().zip(&sums.by_column));
         for ((_, party), (total, (others, own))) in scenario.parties.iter().zip(of_party) {
@@ -88,9 +91,9 @@ pub fn reconcile_rows(
     };
     let many = measures.len() * budget.billed.len() * scenario.parties.count() > SHARES_ALONE_MAX;
     let years: Vec<Proof> = if many {
-        budget.billed.par_iter().zip(others).map(year).collect()
+        budget.billed.par_iter().zip(others).enumerate().map(year).collect()
     } else {
-        budget.billed.iter().zip(others).map(year).collect()
+        budget.billed.iter().zip(others).enumerate().map(year).collect()
     };
     let mut proof = Proof::default();
     years.into_iter().for_each(|year| proof.add(year));
@@ -106,6 +109,7 @@ fn sums_at<C: Cell>(cells: &[C], shape: Shape, measures: &[MeasureIx]) -> Sums {
 struct Given {
     keys_have_limits: bool,
     measures: Vec<MeasureTraits>,
+    absent: Absent,
     anything_charged: bool,
     /// By position of the year, then by measure: the gross cost of the budget, added up again from the figures of the
     /// scenario.
@@ -136,6 +140,7 @@ impl Given {
         Given {
             keys_have_limits: plan.keys.iter().any(|key| key.traits.has_limits),
             measures,
+            absent: Absent::of(scenario, scenario.measures().map(|(index, _)| index)),
             anything_charged: scenario.charging().next().is_some(),
             gross,
             awards,
@@ -235,10 +240,12 @@ fn check_measures(
     walked.draws.iter().for_each(|draw| drawn[draw.measure.0] += ore(draw.amount));
     let totals = sums.iter().copied().zip(drawn).zip(gross);
     let keys = plan.keys_of_year(year_index).iter().map(|key| key.map(|key| plan.keys[key.0].traits));
+    let rows = walked.rows.view();
     let of_measures = given.measures.iter().zip(&walked.measures).zip(keys.zip(totals));
     for (position, ((own, figures), (key, ((shares, drawn), gross)))) in of_measures.enumerate() {
         let index = MeasureIx(position);
         let subject = || scenario.measures[index.0].id.clone();
+        let shares = shares - given.absent.paid(position, year_index, rows.row(index));
         let (covered, billed) = (ore(figures.net) + ore(figures.residual), ore(figures.billed));
         all_covered += covered;
         all_billed += billed;

@@ -117,7 +117,7 @@ impl Scenario {
     }
 
     /// Whether the same parties take part in a measure in all years, for all of each.
-    fn has_steady_roster(&self, measure: MeasureIx) -> bool {
+    pub fn has_steady_roster(&self, measure: MeasureIx) -> bool {
         let participation = &self.measures[measure.0].participation;
         self.parties.are_steady() && participation.iter().all(|own| own.periods.is_empty())
     }
