@@ -10,7 +10,7 @@ use crate::ground::cells::{Cell, CellsView};
 use crate::ground::money::Money;
 use crate::ground::ratio::Ratio;
 use crate::ground::split::nearest_multiple;
-use crate::ground::sums::{Sums, sums, sums_of_rows};
+use crate::ground::sums::{Sums, sums_of_rows};
 use crate::model::measure::{Measure, MeasureIx, Residual, Version};
 use crate::model::party::PartyIx;
 use crate::model::scenario::Scenario;
@@ -22,7 +22,7 @@ use super::absent::Absent;
 use super::budget::{Budget, Charge, YearBudget};
 use super::proof::{Identity, Proof};
 use super::reconcile_funds;
-use super::rows::{SHARES_ALONE_MAX, Shape};
+use super::rows::{RowsView, SHARES_ALONE_MAX, Shape};
 
 /// Checks every identity of a budget.
 pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
@@ -31,9 +31,11 @@ pub fn reconcile(scenario: &Scenario, plan: &Plan, budget: &Budget) -> Proof {
     let years: Vec<usize> = (0..budget.billed.len()).collect();
     // All shares first: they would push everything else out of the cache year by year. A thread that has nothing left to
     // do can take any year, not only several together.
+    let measures: Vec<MeasureIx> = scenario.measures().map(|(index, _)| index).collect();
+    let absent = Absent::of(scenario, &measures);
     let sums = |year_index: &usize| -> Vec<Sums> {
         let rows = walks(budget, *year_index).map(|walked| walked.rows.view());
-        rows.map(|rows| sums(rows.cells, rows.shape.width())).collect()
+        rows.map(|rows| sums_at(rows, &measures, (&absent, *year_index))).collect()
     };
     let given = || Given::of(scenario, plan);
     let (given, sums): (Given, Vec<Vec<Sums>>) = if alone {
@@ -68,20 +70,16 @@ pub fn reconcile_rows(
     measures: &[MeasureIx],
     others: &[Vec<i128>],
 ) -> Proof {
-    let absent = Absent::of(scenario, measures.iter().copied());
+    let absent = Absent::of(scenario, measures);
     let year = |(year_index, (walked, others)): (usize, (&YearBudget, &Vec<i128>))| {
         let mut proof = Proof::default();
         let (rows, year) = (walked.rows.view(), Some(walked.year));
-        let sums = match rows.cells {
-            CellsView::Narrow(cells) => sums_at(cells, rows.shape, measures),
-            CellsView::Wide(cells) => sums_at(cells, rows.shape, measures),
-        };
-        for (position, (index, shares)) in measures.iter().zip(&sums.by_row).enumerate() {
+        let sums = sums_at(rows, measures, (&absent, year_index));
+        for (index, shares) in measures.iter().zip(&sums.by_row) {
             let figures = &walked.measures[index.0];
             let subject = || scenario.measures[index.0].id.clone();
-            let shares = shares - absent.paid(position, year_index, rows.row(*index));
-            proof.check(Identity::SharesCoverNet, year, subject, shares, ore(figures.net));
-            proof.check(Identity::SharesCoverNet, year, subject, shares, ore(figures.billed));
+            proof.check(Identity::SharesCoverNet, year, subject, *shares, ore(figures.net));
+            proof.check(Identity::SharesCoverNet, year, subject, *shares, ore(figures.billed));
         }
         let of_party = walked.totals.iter().zip(others.iter().zip(&sums.by_column));
         for ((_, party), (total, (others, own))) in scenario.parties.iter().zip(of_party) {
@@ -100,16 +98,33 @@ pub fn reconcile_rows(
     proof
 }
 
-/// The rows of some measures added up.
-fn sums_at<C: Cell>(cells: &[C], shape: Shape, measures: &[MeasureIx]) -> Sums {
-    sums_of_rows(measures.iter().map(|index| &cells[shape.row(*index)]), shape.width())
+/// The rows of some measures of a year added up. Of what a row comes to, what is paid by who takes no part is taken off:
+/// it pays for nothing.
+fn sums_at(rows: RowsView<'_>, measures: &[MeasureIx], absent: (&Absent, usize)) -> Sums {
+    match rows.cells {
+        CellsView::Narrow(cells) => sums_in(cells, rows.shape, measures, absent),
+        CellsView::Wide(cells) => sums_in(cells, rows.shape, measures, absent),
+    }
+}
+
+fn sums_in<C: Cell>(
+    cells: &[C],
+    shape: Shape,
+    measures: &[MeasureIx],
+    (absent, year_index): (&Absent, usize),
+) -> Sums {
+    let row = |index: &MeasureIx| &cells[shape.row(*index)];
+    let mut sums = sums_of_rows(measures.iter().map(row), shape.width());
+    for (position, (sum, index)) in sums.by_row.iter_mut().zip(measures).enumerate() {
+        *sum -= absent.paid(position, year_index, row(index));
+    }
+    sums
 }
 
 /// What the scenario gives of measures and grants, asked once of each: in memory they lie far apart.
 struct Given {
     keys_have_limits: bool,
     measures: Vec<MeasureTraits>,
-    absent: Absent,
     anything_charged: bool,
     /// By position of the year, then by measure: the gross cost of the budget, added up again from the figures of the
     /// scenario.
@@ -140,7 +155,6 @@ impl Given {
         Given {
             keys_have_limits: plan.keys.iter().any(|key| key.traits.has_limits),
             measures,
-            absent: Absent::of(scenario, scenario.measures().map(|(index, _)| index)),
             anything_charged: scenario.charging().next().is_some(),
             gross,
             awards,
@@ -240,12 +254,10 @@ fn check_measures(
     walked.draws.iter().for_each(|draw| drawn[draw.measure.0] += ore(draw.amount));
     let totals = sums.iter().copied().zip(drawn).zip(gross);
     let keys = plan.keys_of_year(year_index).iter().map(|key| key.map(|key| plan.keys[key.0].traits));
-    let rows = walked.rows.view();
     let of_measures = given.measures.iter().zip(&walked.measures).zip(keys.zip(totals));
     for (position, ((own, figures), (key, ((shares, drawn), gross)))) in of_measures.enumerate() {
         let index = MeasureIx(position);
         let subject = || scenario.measures[index.0].id.clone();
-        let shares = shares - given.absent.paid(position, year_index, rows.row(index));
         let (covered, billed) = (ore(figures.net) + ore(figures.residual), ore(figures.billed));
         all_covered += covered;
         all_billed += billed;

@@ -2,7 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::cells::{Cell, CellsView};
+use super::cells::Cell;
 
 /// The sums of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,23 +13,13 @@ pub struct Sums {
     pub by_column: Vec<i128>,
 }
 
-/// Adds up a table of rows of a width.
+/// Adds up rows of a width, wherever they lie.
 ///
 /// ```
-/// use fordel::ground::cells::CellsView;
-/// use fordel::ground::sums::sums;
-/// let sums = sums(CellsView::Narrow(&[1, 2, 3, 4, 5, 6]), 3);
+/// use fordel::ground::sums::sums_of_rows;
+/// let sums = sums_of_rows([1, 2, 3, 4, 5, 6].chunks_exact(3), 3);
 /// assert_eq!((sums.by_row, sums.by_column), (vec![6, 15], vec![5, 7, 9]));
 /// ```
-pub fn sums(table: CellsView<'_>, width: usize) -> Sums {
-    match table {
-        _ if width == 0 => Sums::default(),
-        CellsView::Narrow(cells) => sums_of_rows(cells.chunks_exact(width), width),
-        CellsView::Wide(cells) => sums_of_rows(cells.chunks_exact(width), width),
-    }
-}
-
-/// Adds up rows of a width, wherever they lie.
 pub fn sums_of_rows<'r, N: Cell>(rows: impl ExactSizeIterator<Item = &'r [N]> + Clone, width: usize) -> Sums {
     let (arch, row_count) = (Arch::new(), rows.len());
     let mut by_column = vec![0i64; width];
@@ -54,6 +44,18 @@ pub fn sums_of_rows<'r, N: Cell>(rows: impl ExactSizeIterator<Item = &'r [N]> + 
         row.iter().copied().map(wide).sum()
     });
     Sums { by_row: by_row.collect(), by_column }
+}
+
+/// Whether any number of a row is not 0 in a column in which a mask has all its bits; in the others it has none. What the
+/// row has beyond the mask is left out.
+///
+/// ```
+/// use fordel::ground::sums::is_any_at;
+/// assert!(is_any_at(&[0, 7, 0], &[0, -1]));
+/// assert!(!is_any_at(&[5, 0, 7], &[0, -1]));
+/// ```
+pub fn is_any_at<N: Cell>(row: &[N], mask: &[i32]) -> bool {
+    Arch::new().dispatch(Masked { row, mask }) != 0
 }
 
 /// Sums of columns while rows are added one by one, exact however large they are.
@@ -161,6 +163,22 @@ impl ColumnSums {
             *wide += i128::from(std::mem::take(narrow));
         }
         self.room = i64::MAX.unsigned_abs();
+    }
+}
+
+/// All bits of the numbers of a row that a mask lets through.
+struct Masked<'r, N> {
+    row: &'r [N],
+    mask: &'r [i32],
+}
+
+impl<N: Cell> WithSimd for Masked<'_, N> {
+    type Output = i64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> i64 {
+        let numbers = self.row.iter().zip(self.mask);
+        numbers.fold(0, |bits, (number, mask)| bits | (*number).into() & i64::from(*mask))
     }
 }
 
