@@ -88,14 +88,20 @@ impl PartyBounds {
     }
 
     /// What remains of the limits of a share after something has been given; what is given against the sign of the
-    /// amount widens them.
+    /// amount widens them. They came from `limits`; the sign is that of the whole amount.
     #[must_use]
-    pub fn less(&self, given: &[Money], unit: Money, negative: bool) -> PartyBounds {
+    pub fn less(&self, given: &[Money], unit: Money, negative: bool, limits: &[LimitPlan]) -> PartyBounds {
         let size = |given: &Money| {
             let units = i128::from(given.ore() / unit.ore());
             if negative { -units } else { units }
         };
-        PartyBounds(self.0.iter().zip(given).map(|(bounds, given)| bounds.less(size(given))).collect())
+        let minimums = || limits.iter().filter(|limit| limit.side == Side::Least);
+        let has_minimum =
+            |party: usize| minimums().flat_map(|limit| &limit.numbers).any(|(own, _)| *own == PartyIx(party));
+        let less = |(party, (bounds, given)): (usize, (&Bounds, &Money))| {
+            bounds.less(size(given), has_minimum(party))
+        };
+        PartyBounds(self.0.iter().zip(given).enumerate().map(less).collect())
     }
 
     /// Brings amounts that have no sum to keep within the limits, one by one.

@@ -194,7 +194,8 @@ impl ReadyKey {
         if !self.by_tag.is_empty() {
             return Ok(None);
         }
-        let of_all = self.bounds(&self.plan.limits_of_all, amount, circumstances)?;
+        let (limits, negative) = (&self.plan.limits_of_all, amount.is_negative());
+        let of_all = self.bounds(limits, amount, circumstances)?;
         let mut behind = None;
         let (mut next, mut amount, mut of_all) = (Some(self), amount, of_all);
         while let Some(key) = next {
@@ -205,8 +206,7 @@ impl ReadyKey {
             next = key.rest.as_deref();
             if next.is_some() {
                 amount = left(amount, Money::sum(step.given.iter().copied())?)?;
-                of_all =
-                    of_all.map(|bounds| bounds.less(&step.given, circumstances.unit, amount.is_negative()));
+                of_all = of_all.map(|bounds| bounds.less(&step.given, circumstances.unit, negative, limits));
             } else if let Some(bounds) = &of_all {
                 bounds.check(&step.given, circumstances.unit, amount)?;
             }

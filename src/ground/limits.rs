@@ -44,10 +44,12 @@ impl Bounds {
     /// No limits.
     pub const NONE: Bounds = Bounds { least: 0, most: None };
 
-    /// The limits that remain after so much of the share has been settled elsewhere.
+    /// The limits that remain after so much of the share has been settled elsewhere. Who has no minimum gets none by
+    /// having been settled with a rebate.
     #[must_use]
-    pub fn less(self, settled: i128) -> Bounds {
-        Bounds { least: (self.least - settled).max(0), most: self.most.map(|most| most - settled) }
+    pub fn less(self, settled: i128, has_minimum: bool) -> Bounds {
+        let least = if has_minimum { (self.least - settled).max(0) } else { 0 };
+        Bounds { least, most: self.most.map(|most| most - settled) }
     }
 
     /// Both limits and those of another at once.

@@ -107,6 +107,22 @@ pub fn double_rule(place: &Place, first: &Place, name: &str) -> Diagnostic {
         .also(first, "first here")
 }
 
+/// A function that closures of an imported file call, and that another file has as well.
+pub fn function_of_closures_twice(place: &Place, other: &Place, name: &str) -> Diagnostic {
+    Diagnostic::error("ambiguous-function", format!("closures of this file might call another `{name}`"))
+        .at(place, "")
+        .also(other, "this one")
+        .help("closures see the functions of all files: give one of the two another name")
+}
+
+/// The same closure at the same position of two files, whose imports may differ.
+pub fn closure_twice(place: &Place, other: &Place) -> Diagnostic {
+    Diagnostic::error("ambiguous-closure", "this closure cannot be told from one in another file")
+        .at(place, "")
+        .also(other, "it has the same text at the same line and column")
+        .help("put an empty line before one of the two")
+}
+
 /// A statement outside any function.
 pub fn loose_statement(place: &Place) -> Diagnostic {
     Diagnostic::error("loose-statement", "a rule file holds functions, and this stands outside of them")

@@ -10,7 +10,9 @@ use crate::model::reserve::ReserveIx;
 use crate::model::scenario::FundSource;
 use crate::model::years::Year;
 
+use super::answers::mentions;
 use super::declared::{AtMost, DeclaredCarryOver, DeclaredDraw, DeclaredPayment, SourceKind};
+use super::expression::YEAR;
 use super::plan::{CarryOverPlan, DrawPlan, PaymentPlan};
 use super::plan_faults as faults;
 use super::planner::Planner;
@@ -157,6 +159,9 @@ impl Planner<'_> {
     /// # Errors
     /// The fault, where it stands.
     pub(super) fn payment(&self, expression: &Spanned<String>) -> Result<PaymentPlan, Diagnostic> {
+        if mentions(&expression.value, YEAR) {
+            return Err(faults::asked_once(&expression.place, "payment"));
+        }
         let answer = self.expressions.ask(expression, self.scenario.years.first(), None)?;
         let declared = self.expressions.cast::<DeclaredPayment>(answer.value, "payment", expression)?;
         let place = self.expressions.locate(&declared.place, expression);

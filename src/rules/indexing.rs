@@ -13,8 +13,9 @@ use crate::model::measure::Figures;
 use crate::model::scenario::Scenario;
 use crate::model::years::Year;
 
+use super::answers::mentions;
 use super::declared::DeclaredIndexing;
-use super::expression::Expressions;
+use super::expression::{Expressions, YEAR};
 use super::plan_faults as faults;
 
 /// The scenario with a figure for every year after the first written one of what follows an index. Faults go to
@@ -52,6 +53,9 @@ fn fill(
     scenario: &Scenario,
     expressions: &Expressions<'_>,
 ) -> Result<(), Diagnostic> {
+    if mentions(&expression.value, YEAR) {
+        return Err(faults::asked_once(&expression.place, "index"));
+    }
     let answer = expressions.ask(expression, scenario.years.first(), None)?;
     let indexing = expressions.cast::<DeclaredIndexing>(answer.value, "indexing", expression)?;
     let place = expressions.locate(&indexing.place, expression);

@@ -22,7 +22,7 @@ use super::declared::{
     DeclaredBase, DeclaredKey, DeclaredPart, DeclaredTag, DriverName, DriverYear, Narrowing, ScriptPlace,
 };
 use super::numbers::exact_value;
-use super::party_view::PartyView;
+use super::party_view::{PartyView, memory};
 use super::plan::{Base, KeyPlan, PartPlan, Proportion, Tariff};
 use super::plan_faults as faults;
 use super::sandbox::Sandbox;
@@ -339,20 +339,21 @@ impl KeyPlanner<'_> {
             exact_value(&answer)
                 .ok_or_else(|| faults::wrong_result(&(self.locate)(place), "number", answer.type_name()))
         };
-        let before = memory(rule);
-        let values = parties.iter().map(value).collect::<Result<_, _>>()?;
-        if memory(rule) != before {
-            return Err(faults::remembers(&(self.locate)(place)));
-        }
-        Ok(values)
+        parties.iter().map(value).collect()
     }
 
     fn call(&self, rule: &FnPtr, party: PartyIx, place: &ScriptPlace) -> Result<rhai::Dynamic, Diagnostic> {
         let scenario = Arc::clone(self.scenario);
         let view = PartyView { scenario, party, year: self.year, months: self.months(party) };
         self.sandbox.start_call();
-        rule.call::<rhai::Dynamic>(&self.sandbox.engine, self.code, (view,))
-            .map_err(|fault| (self.explain)(&fault, place))
+        let before = memory(rule);
+        let answer = rule
+            .call::<rhai::Dynamic>(&self.sandbox.engine, self.code, (view,))
+            .map_err(|fault| (self.explain)(&fault, place))?;
+        if memory(rule) != before {
+            return Err(faults::remembers(&(self.locate)(place)));
+        }
+        Ok(answer)
     }
 
     /// The values of named parties; a party that is not named has the value 0.
@@ -438,10 +439,4 @@ impl KeyPlanner<'_> {
     pub(super) fn party_id(&self, party: PartyIx) -> &str {
         &self.scenario.parties.get(party).id
     }
-}
-
-/// The values that a closure has brought with it, as text. A closure that changes them would give each party
-/// another answer by its place in the file.
-fn memory(rule: &FnPtr) -> String {
-    rule.curry().iter().map(|value| format!("{:?};", value.flatten_clone())).collect()
 }

@@ -34,6 +34,7 @@ pub mod words;
 pub mod expression;
 pub mod faults;
 pub mod fund_plan;
+mod imports;
 pub mod indexing;
 pub mod key_plan;
 pub mod limit_plan;

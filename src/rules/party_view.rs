@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, FnPtr, INT, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, FnPtr, INT, Map, NativeCallContext};
 
 use crate::ground::ratio;
 use crate::model::party::PartyIx;
@@ -35,7 +35,15 @@ pub fn register(engine: &mut Engine, scenario: &Arc<Scenario>) {
     let of_rule = Arc::clone(&scenario);
     engine.register_fn("sum_of", move |driver: &str, year: INT| sum_of(&scenario, driver, year));
     engine.register_fn("sum_of", move |context: NativeCallContext, rule: FnPtr, year: INT| {
-        sum(&of_rule, year, |view| rule.call_within_context::<Dynamic>(&context, (view,)))
+        let before = memory(&rule);
+        sum(&of_rule, year, |view| {
+            let number = rule.call_within_context::<Dynamic>(&context, (view,))?;
+            if memory(&rule) != before {
+                let message = "the rule in `sum_of` changes a variable from party to party";
+                return refuse("rule-remembers", message, "the order of the parties must not matter");
+            }
+            Ok(number)
+        })
     });
     engine.register_fn("lag", |view: PartyView, years: INT| -> Word<PartyView> {
         if !(0..=200).contains(&years) {
@@ -126,4 +134,24 @@ pub(super) fn sum(
         }
     }
     Ok(numbers::to_dynamic(&sum))
+}
+
+/// The values that a closure has brought with it, as text. A closure that changes them would give each party another
+/// answer by its place in the file.
+pub(super) fn memory(rule: &FnPtr) -> Vec<String> {
+    rule.curry().iter().map(written).collect()
+}
+
+fn written(value: &Dynamic) -> String {
+    let value = value.flatten_clone();
+    if let Some(exact) = numbers::exact_value(&value) {
+        return exact.to_string();
+    }
+    if let Some(list) = value.clone().try_cast::<Array>() {
+        return list.iter().map(|item| written(item) + ";").collect();
+    }
+    match value.clone().try_cast::<Map>() {
+        Some(map) => map.iter().map(|(name, item)| format!("{name}: {};", written(item))).collect(),
+        None => format!("{value:?}"),
+    }
 }

@@ -175,6 +175,13 @@ pub fn nothing_to_share(place: &Place, measure: &str) -> Diagnostic {
     .help("give it `costs` or an `amount`; only fixed amounts and rates can do without")
 }
 
+/// An expression that is asked once for all years, and asks which year it is.
+pub fn asked_once(place: &Place, field: &str) -> Diagnostic {
+    Diagnostic::error("no-year-here", format!("`{field}` is asked once for all years, so there is no `year`"))
+        .at(place, "")
+        .help("leave `year` out; what differs by year belongs into the figures, or into an index")
+}
+
 /// A closure that changes a variable outside of it.
 pub fn remembers(place: &Place) -> Diagnostic {
     Diagnostic::error("rule-remembers", "this rule changes a variable from party to party")

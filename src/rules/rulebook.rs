@@ -1,17 +1,15 @@
 //! The rule files of a run, compiled: their functions with documentation, and what calls what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{
-    AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Shared, Stmt,
-};
+use rhai::{AST, ASTNode, Engine, Expr, Module, Position, Scope, Shared, Stmt};
 
 use crate::ground::diagnostic::{Diagnostic, Diagnostics};
 use crate::ground::source::{Place, SourceId, Spanned};
 use crate::model::inputs::{Inputs, Shelf, TextKind};
 
+use super::imports::{ImportedFiles, imports_of};
 use super::plain_call::PlainCall;
 use super::{faults, prescan};
 
@@ -31,7 +29,7 @@ pub struct Rule {
     pub place: Place,
     /// The byte after its last.
     pub end: usize,
-    /// The functions it calls, by name.
+    /// The functions it calls or hands on, by name; among them may be names of its own variables.
     pub calls: BTreeSet<String>,
     /// The rule without parameters that it only passes on, where it does nothing else.
     passes_on: Option<String>,
@@ -42,7 +40,8 @@ pub struct Rule {
 pub struct Rulebook {
     /// The files, in order.
     pub files: Vec<RuleFile>,
-    /// The closures of imported files, which the engine finds only when they are called together with it.
+    /// The closures of imported files with the functions that they call, which the engine finds only when they are
+    /// called together with it.
     pub imported_closures: AST,
     /// The rules of imported files.
     pub imported: Arc<[Rule]>,
@@ -98,11 +97,12 @@ impl Rulebook {
         if found.error_count() > errors_before {
             return rulebook;
         }
-        rulebook.imported = std::mem::take(&mut imported.rules).into();
-        for ast in imported.files.values() {
-            let closures = ast.clone_functions_only_filtered(|_, _, _, name, _| name.starts_with("anon$"));
-            rulebook.imported_closures.combine(closures);
+        imported.check_closures(&compiled, inputs, found);
+        if found.error_count() > errors_before {
+            return rulebook;
         }
+        rulebook.imported = std::mem::take(&mut imported.rules).into();
+        rulebook.imported_closures = imported.closures();
         engine.set_module_resolver(imported);
         let modules = compiled.iter().map(|(source, ast)| module(*source, ast, inputs, engine, &rulebook));
         let modules: Vec<_> = modules.collect();
@@ -311,9 +311,9 @@ fn module(
 }
 
 /// The rules of a compiled file, in order.
-fn rules_of(ast: &AST, source: SourceId, inputs: &Inputs) -> Vec<Rule> {
+pub(super) fn rules_of(ast: &AST, source: SourceId, inputs: &Inputs) -> Vec<Rule> {
     let text = inputs.sources.get(source);
-    let called = calls_in(ast);
+    let named = names_in(ast);
     let comments: BTreeMap<(&str, usize), Vec<String>> = ast
         .iter_functions()
         .map(|known| {
@@ -333,8 +333,10 @@ fn rules_of(ast: &AST, source: SourceId, inputs: &Inputs) -> Vec<Rule> {
         let name = text.text[after_fn..body].find(function.name.as_str()).map_or(body, |at| after_fn + at);
         let place = Place { source, bytes: name..(name + function.name.len()).min(text.text.len()) };
         let within = function.body.start_position()..=function.body.end_position();
-        let calls =
-            called.iter().filter(|(_, position)| within.contains(position)).map(|(name, _)| name.clone());
+        let is_parameter = |name: &str| function.params.iter().any(|parameter| *parameter == name);
+        let named = named.iter().filter(|named| within.contains(&named.position));
+        let calls = named.filter(|named| named.is_called || !is_parameter(&named.name));
+        let calls = calls.map(|named| named.name.clone());
         let arity = function.params.len();
         let end = byte(function.body.end_position()).max(place.bytes.end);
         let inner = text.text.get(body + 1..end).map_or("", str::trim);
@@ -358,7 +360,12 @@ pub fn words(expression: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Looks at and compiles one rule file.
-fn compile(source: SourceId, inputs: &Inputs, engine: &Engine, found: &mut Diagnostics) -> Option<AST> {
+pub(super) fn compile(
+    source: SourceId,
+    inputs: &Inputs,
+    engine: &Engine,
+    found: &mut Diagnostics,
+) -> Option<AST> {
     let text = inputs.sources.get(source);
     let errors_before = found.error_count();
     prescan::scan(source, &text.text, found);
@@ -398,94 +405,39 @@ fn comment_lines(comment: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every function call in the functions of a file, with its position.
-fn calls_in(ast: &AST) -> Vec<(String, Position)> {
-    let mut calls = Vec::new();
+/// A name in a function that may be that of another function.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) position: Position,
+    /// Whether it is called; else it may be handed on, as in `by(weight)`.
+    pub(super) is_called: bool,
+    /// Whether it names the file as well, as in `other::key()`.
+    pub(super) is_qualified: bool,
+}
+
+/// Every name of a function in the functions of a file, called or handed on.
+pub(super) fn names_in(ast: &AST) -> Vec<Named> {
+    let mut names = Vec::new();
     ast.walk(&mut |nodes: &[ASTNode<'_>]| {
-        if let Some(
-            ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
-            | ASTNode::Stmt(Stmt::FnCall(call, position)),
-        ) = nodes.last()
-        {
-            calls.push((call.name.to_string(), *position));
+        match nodes.last() {
+            Some(
+                ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
+                | ASTNode::Stmt(Stmt::FnCall(call, position)),
+            ) => names.push(Named {
+                name: call.name.to_string(),
+                position: *position,
+                is_called: true,
+                is_qualified: call.is_qualified(),
+            }),
+            Some(ASTNode::Expr(Expr::Variable(variable, _, position))) => names.push(Named {
+                name: variable.1.to_string(),
+                position: *position,
+                is_called: false,
+                is_qualified: !variable.2.is_empty(),
+            }),
+            _ => {}
         }
         true
     });
-    calls
-}
-
-/// The files that rule files import, read before anything runs, so that the resolver needs no disk.
-#[derive(Default)]
-struct ImportedFiles {
-    files: BTreeMap<String, AST>,
-    rules: Vec<Rule>,
-    /// Each file is evaluated once, however often it is imported.
-    modules: Mutex<BTreeMap<String, Shared<Module>>>,
-}
-
-impl ImportedFiles {
-    fn collect(
-        &mut self,
-        ast: &AST,
-        path: &mut Vec<SourceId>,
-        shelf: &dyn Shelf,
-        inputs: &mut Inputs,
-        engine: &Engine,
-        found: &mut Diagnostics,
-    ) {
-        let Some(importer) = path.last().copied() else { return };
-        for (name, position) in imports_of(ast) {
-            let file = if name.ends_with(".rhai") { name.clone() } else { format!("{name}.rhai") };
-            let place = faults::place_in(&inputs.sources, importer, position);
-            let read = inputs.read(shelf, &file, TextKind::Rules, Some(&place));
-            let Some(source) = found.take(read) else { continue };
-            if path.contains(&source) {
-                found.push(faults::import_cycle(&place, &name));
-                continue;
-            }
-            if self.files.contains_key(&name) {
-                continue;
-            }
-            let Some(ast) = compile(source, inputs, engine, found) else { continue };
-            self.rules.extend(rules_of(&ast, source, inputs));
-            self.files.insert(name, ast.clone());
-            path.push(source);
-            self.collect(&ast, path, shelf, inputs, engine, found);
-            path.pop();
-        }
-    }
-}
-
-fn imports_of(ast: &AST) -> Vec<(String, Position)> {
-    let import = |statement: &Stmt| match statement {
-        Stmt::Import(import, _) => match &import.0 {
-            Expr::StringConstant(name, position) => Some((name.to_string(), *position)),
-            _ => None,
-        },
-        _ => None,
-    };
-    ast.statements().iter().filter_map(import).collect()
-}
-
-impl ModuleResolver for ImportedFiles {
-    fn resolve(
-        &self,
-        engine: &Engine,
-        source: Option<&str>,
-        path: &str,
-        position: Position,
-    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        let Some(ast) = self.files.get(path) else {
-            return DummyModuleResolver::new().resolve(engine, source, path, position);
-        };
-        let known = self.modules.lock().ok().and_then(|modules| modules.get(path).cloned());
-        if let Some(module) = known {
-            return Ok(module);
-        }
-        let module = Shared::new(Module::eval_ast_as_new(Scope::new(), ast, engine)?);
-        if let Ok(mut modules) = self.modules.lock() {
-            modules.insert(path.to_owned(), Shared::clone(&module));
-        }
-        Ok(module)
-    }
+    names
 }
