@@ -123,8 +123,8 @@ fn is_closure(name: &str) -> bool {
     name.starts_with("anon$")
 }
 
-/// The names of functions in the functions of a file that have a name. Where a closure ends is not known, so that it
-/// cannot be told by its place what is in it.
+/// The names in the function of a file that is called so. It is looked at alone: the engine does not say where a closure
+/// ends, so what is in it cannot be told by its place.
 fn names_of(ast: &AST, function: &str) -> Vec<Named> {
     let mut own = ast.clone_functions_only();
     own.retain_functions(|_, _, name, _| name == function);
